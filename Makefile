@@ -1,0 +1,66 @@
+# Homeport's commands. `make help` lists them.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+PYTHON := .venv/bin/python
+PYTEST := $(PYTHON) -m pytest
+
+# Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
+ARGS ?=
+
+.PHONY: help
+help: ## List the commands
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: setup
+setup: ## Make this machine ready: Python environment, Pulumi engine, Docker engine
+	@tools/setup.sh python engine docker
+
+.PHONY: demo
+demo: setup ## Deploy a Mattermost over HTTPS in the sandbox; nothing leaves this machine
+	@$(PYTHON) -m sandbox demo
+
+.PHONY: demo-down
+demo-down: setup-engine ## Tear the demo down
+	@$(PYTHON) -m sandbox demo-down
+
+.PHONY: test
+test: setup ## Everything: lint, then all tests
+	@$(PYTHON) -m tools.lint
+	@$(PYTEST) $(ARGS)
+
+.PHONY: test-unit
+test-unit: setup-python ## The tests that need neither engine nor Docker
+	@$(PYTEST) -m "not engine and not sandbox" $(ARGS)
+
+.PHONY: test-engine
+test-engine: setup-engine ## The tests against the real Pulumi engine
+	@$(PYTEST) -m "engine and not sandbox" $(ARGS)
+
+.PHONY: test-e2e
+test-e2e: setup ## The tests in the sandbox
+	@$(PYTEST) -m sandbox $(ARGS)
+
+.PHONY: lint
+lint: setup-python ## ruff, mypy, shellcheck and actionlint
+	@$(PYTHON) -m tools.lint
+
+.PHONY: bench
+bench: setup ## Measure speed and memory; writes build/bench.json
+	@$(PYTHON) -m bench
+
+.PHONY: requirements
+requirements: ## Pin requirements.in anew into requirements.txt (needs uv)
+	@tools/pin_requirements.sh
+
+.PHONY: clean
+clean: ## Remove what was made in this folder; caches and sandboxes stay
+	@tools/clean.sh
+
+.PHONY: setup-python setup-engine
+setup-python:
+	@tools/setup.sh python
+setup-engine:
+	@tools/setup.sh python engine

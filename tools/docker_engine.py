@@ -1,0 +1,260 @@
+"""A Docker engine on this machine: the one that answers, else Debian's or Ubuntu's, installed and started.
+
+An engine that is started here stays when `make` ends: containers of a sandbox live in it, and stopping it is
+the user's decision.
+
+Command line: `python -m tools.docker_engine` prints the endpoint, as DOCKER_HOST takes it.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import Enum, auto
+from pathlib import Path
+
+import docker
+from docker.errors import DockerException
+
+from tools import os_packages
+from tools.cache import cache_directory, locked
+from tools.progress import SetupError, run, say, step, tail
+
+DEFAULT_ENDPOINT = "unix:///var/run/docker.sock"
+
+START_SECONDS = 90.0
+"""How long an engine may take from its start to its first answer."""
+
+PID_FILES = {
+    Path("/var/run/docker.pid"): "dockerd",
+    Path("/var/run/docker/containerd/containerd.pid"): "containerd",
+}
+"""Files that make dockerd believe that it, or its containerd, runs already, and the process they speak of.
+
+dockerd 20.10 only asks whether a process of that number exists; after a reboot that may be any process.
+"""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an endpoint said: a version, or why there is none."""
+
+    version: str = ""
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Situation:
+    """All that the decision depends on."""
+
+    endpoint: str
+    answer: Answer
+    can_install: bool
+    is_root: bool
+    daemon: str | None
+    missing: tuple[str, ...] = ()
+
+    @property
+    def is_chosen(self) -> bool:
+        """Whether somebody chose this endpoint: such an engine is theirs to start."""
+        return self.endpoint != DEFAULT_ENDPOINT
+
+
+class Action(Enum):
+    """What is to be done about the Docker engine."""
+
+    USE = auto()
+    START = auto()
+    INSTALL = auto()
+    EXPLAIN = auto()
+
+
+def decide(now: Situation) -> Action:
+    """Choose what to do; nothing is installed for an endpoint that somebody chose."""
+    if now.answer.version:
+        return Action.USE
+    if now.is_chosen:
+        return Action.EXPLAIN
+    if now.daemon is not None and now.is_root:
+        return Action.START
+    return Action.INSTALL if now.can_install and now.daemon is None else Action.EXPLAIN
+
+
+def explain(now: Situation) -> str:
+    """Return what is wrong with the Docker engine and what the person can do."""
+    if now.is_chosen:
+        return (
+            f"No Docker engine answers at {now.endpoint} ({now.answer.error}).\n"
+            "       DOCKER_HOST or Docker's context names that endpoint: start its engine, or unset them."
+        )
+    if "Permission denied" in now.answer.error:
+        return (
+            "This user may not talk to the Docker engine.\n"
+            '       sudo usermod -aG docker "$USER", then log in again. (The group is as powerful as root.)'
+        )
+    if now.daemon is not None:
+        return "The Docker engine is installed but does not run.\n       sudo systemctl start docker"
+    packages = ["docker.io", *now.missing]
+    return (
+        "Homeport's sandbox needs a Docker engine on this machine, and none was found.\n"
+        f"       {os_packages.explain(packages)}\n"
+        "       Elsewhere: https://docs.docker.com/engine/install/"
+    )
+
+
+def endpoint(environment: dict[str, str] | None = None) -> str:
+    """Return where Docker's own client looks: DOCKER_HOST, else its current context, else the default."""
+    variables = os.environ if environment is None else environment
+    if variables.get("DOCKER_HOST"):
+        return variables["DOCKER_HOST"]
+    if os_packages.find_command("docker") is None:
+        return DEFAULT_ENDPOINT
+    shown = subprocess.run(
+        ["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return shown.stdout.strip() or DEFAULT_ENDPOINT
+
+
+def ask(where: str) -> Answer:
+    """Ask an endpoint for the engine's version."""
+    if where.startswith("ssh://"):
+        return Answer(error="the sandbox needs an engine that shares this machine's files, not one over ssh")
+    try:
+        client = docker.DockerClient.from_env(environment={**os.environ, "DOCKER_HOST": where}, timeout=10)
+        try:
+            return Answer(version=str(client.version()["Version"]))
+        finally:
+            client.close()
+    except (DockerException, OSError) as error:
+        return Answer(error=str(error))
+
+
+def look() -> Situation:
+    """Look at this machine."""
+    where = endpoint()
+    return Situation(
+        endpoint=where,
+        answer=ask(where),
+        can_install=os_packages.can_install(),
+        is_root=os.geteuid() == 0,
+        daemon=os_packages.find_command("dockerd"),
+        missing=tuple(os_packages.missing_packages()),
+    )
+
+
+def get_docker_engine() -> Answer:
+    """Return the version of a running engine on this machine; install and start one if need be.
+
+    The operating system's packages that the sandbox needs are installed on the way.
+
+    Raises:
+        SetupError: There is none and it could not be installed or started; says what to do.
+    """
+    now = look()
+    action = decide(now)
+    if action is not Action.USE or now.missing:
+        with locked(cache_directory() / "docker.lock"):
+            now = look()
+            action = decide(now)
+            if now.can_install and (now.missing or action is Action.INSTALL):
+                engine = ["docker.io"] if action is Action.INSTALL else []
+                os_packages.install([*engine, *now.missing])
+                now = look()
+                action = decide(now)
+            if action is Action.START and now.daemon is not None:
+                start(now.daemon)
+                now = look()
+                action = decide(now)
+    if action is not Action.USE:
+        raise SetupError(explain(now))
+    if now.missing:
+        raise SetupError(f"The sandbox needs more commands.\n       {os_packages.explain(now.missing)}")
+    return now.answer
+
+
+def start(daemon: str) -> None:
+    """Start the engine: by systemd where that runs, else as a process of its own in the background.
+
+    Raises:
+        SetupError: It ended, or did not answer in time; the message ends with its log.
+    """
+    if Path("/run/systemd/system").is_dir():
+        log = cache_directory() / "log" / "docker-start.log"
+        run("Docker engine: systemctl start docker", ["systemctl", "start", "docker"], log=log)
+        wait_until_it_answers(ended=lambda: False, log=log)
+        return
+    if any(is_process(pid_file, name) for pid_file, name in PID_FILES.items() if name == "dockerd"):
+        wait_until_it_answers(ended=lambda: False, log=Path("/var/log/docker.log"))
+        return
+    remove_stale(PID_FILES)
+    log = cache_directory() / "log" / "dockerd.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    with log.open("w") as output:
+        # A session of its own: neither the end of make nor a closed terminal takes it along.
+        process = subprocess.Popen(
+            [daemon],
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    wait_until_it_answers(ended=lambda: process.poll() is not None, log=log)
+    say(f"Docker engine: started as process {process.pid}; it keeps running. Its log: {log}")
+
+
+def is_process(pid_file: Path, name: str, proc: Path = Path("/proc")) -> bool:
+    """Say whether the process that a pid file speaks of lives and has this name."""
+    try:
+        return (proc / str(int(pid_file.read_text())) / "comm").read_text().strip() == name
+    except (OSError, ValueError):
+        return False
+
+
+def remove_stale(pid_files: dict[Path, str], proc: Path = Path("/proc")) -> None:
+    """Remove pid files whose process is gone or another program by now; sockets dockerd replaces itself."""
+    for pid_file, name in pid_files.items():
+        if pid_file.exists() and not is_process(pid_file, name, proc):
+            say(f"Docker engine: {pid_file} is left over from an engine that is gone; removed")
+            pid_file.unlink()
+
+
+def wait_until_it_answers(
+    ended: Callable[[], bool],
+    log: Path,
+    limit: float = START_SECONDS,
+    answers: Callable[[], Answer] = lambda: ask(DEFAULT_ENDPOINT),
+    pause: float = 0.5,
+) -> None:
+    """Wait for an engine that was started.
+
+    Raises:
+        SetupError: `ended` says that it is gone, or `limit` seconds passed.
+    """
+    deadline = time.monotonic() + limit
+    with step("Docker engine: start", expect="a few seconds"):
+        while not (answer := answers()).version:
+            if ended():
+                raise SetupError(f"The Docker engine ended right after its start.\n{tail(log)}")
+            if time.monotonic() > deadline:
+                raise SetupError(
+                    f"The Docker engine did not answer within {limit:.0f} s ({answer.error}).\n{tail(log)}"
+                )
+            time.sleep(pause)
+
+
+def main() -> int:
+    """Print the endpoint of the engine that is used."""
+    print(endpoint())
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,72 @@
+"""Builds a program from a pinned Go module (a go.mod and go.sum of this repository) into a folder."""
+
+from __future__ import annotations
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from tools.cache import cache_directory
+from tools.go import find_go
+from tools.progress import SetupError, run
+
+GIB = 1024**3
+
+
+@dataclass(frozen=True)
+class GoProgram:
+    """A command of a Go module.
+
+    Attributes:
+        title: What progress lines call it.
+        module: Folder of the go.mod that pins it; relative to `tools`.
+        package: Import path of the command.
+        expect: What the person waits for: time, memory, disk.
+        variables: Set at link time, by their full name.
+        disk_bytes: Free space that downloading and compiling takes, at most.
+    """
+
+    title: str
+    module: str
+    package: str
+    expect: str
+    variables: tuple[tuple[str, str], ...] = ()
+    disk_bytes: int = GIB
+
+    @property
+    def directory(self) -> Path:
+        """Folder of its go.mod."""
+        return Path(__file__).parent / self.module
+
+    @property
+    def ldflags(self) -> str:
+        """Linker flags: no debugging tables (a third of the size), and the variables."""
+        return " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in self.variables)])
+
+
+def build(program: GoProgram, into: Path) -> Path:
+    """Build it and return the binary's path.
+
+    An interrupted build goes on where it stopped: Go keeps what it downloaded and compiled in its own caches.
+
+    Raises:
+        SetupError: There is no Go, no space, or the build failed.
+    """
+    into.mkdir(parents=True, exist_ok=True)
+    free = shutil.disk_usage(into).free
+    if free < program.disk_bytes:
+        raise SetupError(
+            f"{program.title}: the build needs {program.disk_bytes / GIB:.0f} GiB of disk, "
+            f"{free / GIB:.1f} GiB are free at {into}."
+        )
+    go = find_go()
+    run(
+        f"{program.title}: build with Go",
+        [go, "install", "-v", "-trimpath", "-mod=readonly", f"-ldflags={program.ldflags}", program.package],
+        log=cache_directory() / "log" / f"{program.package.rsplit('/', 1)[-1]}.log",
+        expect=program.expect,
+        cwd=program.directory,
+        # No C compiler is needed, and the Go that was found is the one that builds.
+        env={"GOBIN": str(into), "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"},
+    )
+    return into / program.package.rsplit("/", 1)[-1]

@@ -1,0 +1,73 @@
+"""The virtual environment `.venv`: made from requirements.txt, and made anew when that file changes.
+
+Run by any Python from 3.11 on, before anything is installed: standard library only.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shutil
+import sys
+import venv
+from pathlib import Path
+
+from tools.cache import cache_directory, locked
+from tools.progress import SetupError, run, say, step
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+def fingerprint(requirements: Path) -> str:
+    """Return what an environment made from this file is stamped with."""
+    return hashlib.sha256(requirements.read_bytes()).hexdigest()
+
+
+def is_current(environment: Path, requirements: Path) -> bool:
+    """Say whether the environment was made, to the end, from exactly these requirements."""
+    stamp = environment / "requirements.sha256"
+    made_from = stamp.read_text().strip() if stamp.exists() else ""
+    return (environment / "bin" / "python").exists() and made_from == fingerprint(requirements)
+
+
+def make(environment: Path, requirements: Path) -> None:
+    """Make the environment unless it is current; the stamp is written last.
+
+    Raises:
+        StepFailedError: pip failed; the message ends with what it said.
+    """
+    if is_current(environment, requirements):
+        return
+    with locked(REPOSITORY / "build" / "venv.lock"):
+        if is_current(environment, requirements):
+            return
+        version = ".".join(str(part) for part in sys.version_info[:3])
+        say(f"Python environment: {environment.name} with Python {version}")
+        if environment.exists():
+            shutil.rmtree(environment)
+        with step("Python environment: create"):
+            venv.create(environment, with_pip=True)
+        options = ["--no-input", "--disable-pip-version-check", "--require-hashes"]
+        run(
+            "Python environment: install requirements.txt",
+            [environment / "bin" / "python", "-m", "pip", "install", *options, "--requirement", requirements],
+            log=cache_directory() / "log" / "pip.log",
+            expect="about a minute",
+        )
+        (environment / "requirements.sha256").write_text(f"{fingerprint(requirements)}\n")
+
+
+def main(arguments: list[str]) -> int:
+    """Make `.venv` in the repository; with `--check` only say, by the exit status, whether it is current."""
+    environment, requirements = REPOSITORY / ".venv", REPOSITORY / "requirements.txt"
+    if arguments == ["--check"]:
+        return 0 if is_current(environment, requirements) else 1
+    try:
+        make(environment, requirements)
+    except SetupError as error:
+        say(f"setup: {error}")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
