@@ -1,0 +1,39 @@
+"""Homeport: settings -> machine -> DNS -> edge -> apps -> outputs."""
+
+from __future__ import annotations
+
+import pulumi
+
+from components.dns.records import address_records
+from components.dns.zone import Zone
+from components.docker_app import DockerApp, DockerAppArgs
+from components.edge.edge import Edge, EdgeArgs
+from components.host.gce import GceHost, GceHostArgs
+from components.host.local import LocalHost
+from components.host.settings import GceSettings
+from stacks.configuration import acme_ca_bundle, configured
+from stacks.outputs import app_outputs, record_outputs
+
+settings = configured()
+config = pulumi.Config()
+stack = pulumi.get_stack()
+supplied = {secret.name: config.require_secret(secret.name) for secret in settings.secrets}
+
+host: GceHost | LocalHost
+if isinstance(settings.host, GceSettings):
+    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, stack))
+else:
+    host = LocalHost("host", settings.host)
+
+records = address_records([name for app in settings.apps for name in app.hostnames], host.address)
+zone = Zone("dns", settings.dns, records)
+edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
+
+for app in settings.apps:
+    resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
+    deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved))
+    pulumi.export(app.name, app_outputs(app, deployed))
+
+pulumi.export("address", host.address)
+pulumi.export("ssh", host.ssh_command)
+pulumi.export("dnsRecords", record_outputs(records))

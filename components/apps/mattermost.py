@@ -1,0 +1,259 @@
+"""Mattermost: its settings, and the `App` they make.
+
+Facts from Mattermost's documentation of 11.x: the image runs as 2000:2000 and has no shell; its
+health check is `mmctl system status --local`, which needs local mode; environment variables
+override the configuration file and are greyed out in the System Console.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from components.apps.postgres import PostgresSettings, postgres
+from components.apps.storage import LocalStorage, S3Storage, Storage
+from components.domain import Email, Fqdn, Name, Port, Settings, Version
+from components.mail import PASSWORD, Mail
+from components.workload import (
+    Administrator,
+    App,
+    BuiltImage,
+    EnvironmentValue,
+    GeneratedPassword,
+    Health,
+    Image,
+    Job,
+    Memory,
+    Mount,
+    PublishedImage,
+    PublishedPort,
+    Route,
+    Service,
+    SuppliedSecret,
+    Volume,
+    text,
+)
+
+_CONTEXT = Path(__file__).parent / "images" / "mattermost"
+_VARIABLE = re.compile(r"MM_[A-Z0-9_]+")
+_HTTP_PORT = 8065
+
+
+def _only_mattermost_variables(environment: dict[str, str]) -> dict[str, str]:
+    wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
+    if wrong:
+        raise ValueError(f"variables that Mattermost reads, MM_ and capitals; not {', '.join(wrong)}")
+    return environment
+
+
+class BuildSettings(Settings):
+    """Build an image of one's own on the machine, from the published one."""
+
+    uid: int = Field(default=2000, ge=1000, le=65533)
+    """User and group that the server runs as and that its files belong to."""
+
+
+class ImageSettings(Settings):
+    """Where the image comes from; left out, the published one is used."""
+
+    build: BuildSettings
+
+
+class AdministratorSettings(Settings):
+    """The first account. Its password is generated and shown by `pulumi stack output`."""
+
+    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$")] = "admin"
+    """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter."""
+    email: Email
+
+
+class MattermostSettings(Settings):
+    """One Mattermost and its PostgreSQL."""
+
+    kind: Literal["mattermost"]
+    name: Name = "mattermost"
+    """Unique in the stack; names its networks, volumes and secrets."""
+    hostname: Fqdn
+    version: Version
+    edition: Literal["team", "enterprise"] = "team"
+    """`team` is open source and capped at 250 users; `enterprise` runs free of charge without a licence."""
+    image: ImageSettings | None = None
+    administrator: AdministratorSettings
+    postgres: PostgresSettings = PostgresSettings()
+    storage: Storage = LocalStorage()
+    calls_port: Port | None = None
+    """Opens this port, TCP and UDP, for the Calls plugin; 8443 is its own default."""
+    metrics: bool = False
+    """Serve Prometheus metrics on port 8067 to the app's own networks (an Enterprise feature)."""
+    upload_limit: int = Field(default=100, ge=1, le=10240)
+    """The largest file, in MiB; nginx and Mattermost get the same number."""
+    memory: int = Field(default=512, ge=256)
+    """MiB of RAM the server may use."""
+    swap: int = Field(default=512, ge=0)
+    """MiB of swap beyond that."""
+    environment: Annotated[dict[str, str], AfterValidator(_only_mattermost_variables)] = {}
+    """Further `MM_*` variables; they win over those set here."""
+
+    @property
+    def secrets(self) -> tuple[SuppliedSecret, ...]:
+        """Secrets that the user has to set for these settings."""
+        return (self._storage_secret,) if isinstance(self.storage, S3Storage) else ()
+
+    @property
+    def _storage_secret(self) -> SuppliedSecret:
+        return SuppliedSecret(f"{self.name}StorageSecretKey")
+
+    def app(self, url: str, mail: Mail | None) -> App:
+        """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
+        database, database_url = postgres(self.postgres, "mattermost")
+        password = GeneratedPassword("administrator-password", length=24)
+        server = Service(
+            name="mattermost",
+            image=self._image(),
+            environment={
+                "MM_SERVICESETTINGS_SITEURL": url,
+                "MM_SERVICESETTINGS_LISTENADDRESS": f":{_HTTP_PORT}",
+                # Without local mode the image's own health check can never pass.
+                "MM_SERVICESETTINGS_ENABLELOCALMODE": "true",
+                "MM_SQLSETTINGS_DRIVERNAME": "postgres",
+                "MM_SQLSETTINGS_DATASOURCE": database_url,
+                # Fewer than PostgreSQL's 100, so that an old and a new server can run side by side.
+                "MM_SQLSETTINGS_MAXOPENCONNS": "40",
+                "MM_LOGSETTINGS_ENABLEFILE": "false",
+                "MM_LOGSETTINGS_CONSOLEJSON": "true",
+                **self._storage_environment(),
+                **self._mail_environment(mail),
+                **self._calls_environment(),
+                **({"MM_METRICSSETTINGS_ENABLE": "true"} if self.metrics else {}),
+                **self.environment,
+            },
+            mounts=tuple(
+                Mount(Volume(name, owner=f"{self._uid}:{self._uid}"), f"/mattermost/{path}")
+                for name, path in _DATA_FOLDERS.items()
+            ),
+            # The image's own check, more often than its 30 s: a deployment waits for the first success.
+            health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
+            memory=Memory(self.memory, self.swap),
+            after=(database.name,),
+            routes=(
+                Route(
+                    self.hostname,
+                    _HTTP_PORT,
+                    upload_limit=self.upload_limit,
+                    location=(
+                        "proxy_read_timeout 600s",
+                        "proxy_buffers 256 16k",
+                        "proxy_buffer_size 16k",
+                    ),
+                ),
+            ),
+            ports=self._ports(),
+            stop=30,
+        )
+        return App(
+            name=self.name,
+            kind=self.kind,
+            version=self.version,
+            url=url,
+            services=(database, server),
+            jobs=(self._create_administrator(server.name, password),),
+            administrator=Administrator(self.administrator.username, self.administrator.email, password),
+        )
+
+    @property
+    def _uid(self) -> int:
+        return self.image.build.uid if self.image else 2000
+
+    def _image(self) -> Image:
+        if self.image is None:
+            return PublishedImage(f"mattermost/mattermost-{self.edition}-edition:{self.version}")
+        return BuiltImage(
+            name=f"homeport/mattermost-{self.edition}",
+            version=self.version,
+            context=_CONTEXT,
+            arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
+        )
+
+    def _ports(self) -> tuple[PublishedPort, ...]:
+        if self.calls_port is None:
+            return ()
+        return (PublishedPort(self.calls_port, "tcp"), PublishedPort(self.calls_port, "udp"))
+
+    def _calls_environment(self) -> dict[str, EnvironmentValue]:
+        if self.calls_port is None:
+            return {}
+        return {
+            "MM_CALLS_UDP_SERVER_PORT": str(self.calls_port),
+            "MM_CALLS_TCP_SERVER_PORT": str(self.calls_port),
+            # Inside the container's network the server cannot see the address that clients use.
+            "MM_CALLS_ICE_HOST_OVERRIDE": self.hostname,
+        }
+
+    def _storage_environment(self) -> dict[str, EnvironmentValue]:
+        limit: dict[str, EnvironmentValue] = {
+            "MM_FILESETTINGS_MAXFILESIZE": str(self.upload_limit * 1024 * 1024)
+        }
+        if not isinstance(self.storage, S3Storage):
+            return limit | {
+                "MM_FILESETTINGS_DRIVERNAME": "local",
+                "MM_FILESETTINGS_DIRECTORY": "/mattermost/data/",
+            }
+        return limit | {
+            "MM_FILESETTINGS_DRIVERNAME": "amazons3",
+            "MM_FILESETTINGS_AMAZONS3BUCKET": self.storage.bucket,
+            "MM_FILESETTINGS_AMAZONS3ENDPOINT": self.storage.endpoint,
+            "MM_FILESETTINGS_AMAZONS3REGION": self.storage.region,
+            "MM_FILESETTINGS_AMAZONS3SSL": "true",
+            "MM_FILESETTINGS_AMAZONS3SSE": "true" if self.storage.encrypted else "false",
+            "MM_FILESETTINGS_AMAZONS3ACCESSKEYID": self.storage.access_key,
+            "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY": text(self._storage_secret),
+        }
+
+    def _mail_environment(self, mail: Mail | None) -> dict[str, EnvironmentValue]:
+        if mail is None:
+            return {}
+        return {
+            "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS": "true",
+            "MM_EMAILSETTINGS_SMTPSERVER": mail.host,
+            "MM_EMAILSETTINGS_SMTPPORT": str(mail.port),
+            "MM_EMAILSETTINGS_ENABLESMTPAUTH": "true",
+            "MM_EMAILSETTINGS_SMTPUSERNAME": mail.user,
+            "MM_EMAILSETTINGS_SMTPPASSWORD": text(PASSWORD),
+            "MM_EMAILSETTINGS_CONNECTIONSECURITY": mail.security.upper(),
+            "MM_EMAILSETTINGS_FEEDBACKEMAIL": mail.from_address,
+            "MM_EMAILSETTINGS_REPLYTOADDRESS": mail.from_address,
+            "MM_EMAILSETTINGS_FEEDBACKNAME": "Mattermost",
+        }
+
+    def _create_administrator(self, service: str, password: GeneratedPassword) -> Job:
+        return Job(
+            name="administrator",
+            service=service,
+            command=(
+                "/mattermost/bin/mmctl",
+                "--local",
+                "user",
+                "create",
+                "--system-admin",
+                "--email",
+                self.administrator.email,
+                "--username",
+                self.administrator.username,
+                "--password",
+                text(password),
+            ),
+            done_before="already exists",
+        )
+
+
+_DATA_FOLDERS = {
+    "config": "config",
+    "data": "data",
+    "logs": "logs",
+    "plugins": "plugins",
+    "client-plugins": "client/plugins",
+}
+"""Volume name -> folder under /mattermost. Bleve indexes are gone since 11.0."""

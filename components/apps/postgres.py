@@ -1,0 +1,66 @@
+"""The PostgreSQL that an app has to itself."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from components.domain import Settings, Version, major
+from components.workload import (
+    GeneratedPassword,
+    Health,
+    Memory,
+    Mount,
+    PublishedImage,
+    Service,
+    Text,
+    Volume,
+    text,
+)
+
+OLDEST = 14
+"""Mattermost 11 and Mastodon 4.5 both refuse anything older (their release notes)."""
+
+
+def _supported(version: str) -> str:
+    if major(version) < OLDEST:
+        raise ValueError(f"PostgreSQL {OLDEST} or newer: the apps refuse anything older")
+    return version
+
+
+class PostgresSettings(Settings):
+    """The database server of one app."""
+
+    version: Annotated[Version, AfterValidator(_supported)] = "17.10"
+    """Full version, the tag of the `postgres` image. A new major version does not read old data."""
+    memory: int = Field(default=192, ge=96)
+    """MiB of RAM it may use."""
+    swap: int = Field(default=192, ge=0)
+    """MiB of swap beyond that."""
+
+
+def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
+    """The database service and the URL by which its app reaches it."""
+    password = GeneratedPassword("database-password")
+    version = major(settings.version)
+    # Since 18 the image keeps its data one folder up, in a folder of the major version's name;
+    # mounting the old path there would hide the data (docker-library/postgres#1259).
+    path = "/var/lib/postgresql" if version >= 18 else "/var/lib/postgresql/data"
+    service = Service(
+        name="postgres",
+        image=PublishedImage(f"postgres:{settings.version}"),
+        environment={
+            "POSTGRES_USER": database,
+            "POSTGRES_DB": database,
+            "POSTGRES_PASSWORD": text(password),
+        },
+        mounts=(Mount(Volume(f"postgres-{version}"), path),),
+        # Over TCP: while the image initialises, a temporary server answers on the socket only.
+        health=Health(("pg_isready", "-q", "-h", "127.0.0.1", "-U", database, "-d", database), interval=2),
+        memory=Memory(settings.memory, settings.swap),
+        stateful=True,
+        stop=60,
+    )
+    url = text(f"postgres://{database}:", password, f"@postgres:5432/{database}?sslmode=disable")
+    return service, url

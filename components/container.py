@@ -1,0 +1,80 @@
+"""A Docker container as Homeport wants every one of them to be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import pulumi_docker as docker
+from pulumi import Input, ResourceOptions
+
+from components.workload import Health, Memory
+
+_ROTATION = {"max-size": "10m", "max-file": "3"}
+
+
+@dataclass(frozen=True)
+class ContainerArgs:
+    """What differs from container to container."""
+
+    image: Input[str]
+    """Id or reference of an image that is on the machine."""
+    memory: Memory
+    networks: Sequence[tuple[docker.Network, str]]
+    """Each with the alias by which its other members find the container."""
+    health: Health | None
+    """None: the health check of the image."""
+    environment: Sequence[Input[str]] = ()
+    """`NAME=value` each."""
+    command: Sequence[str] = ()
+    volumes: Sequence[docker.ContainerVolumeArgs] = ()
+    ports: Sequence[docker.ContainerPortArgs] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    uploads: Sequence[docker.ContainerUploadArgs] = ()
+    reservation: int | None = None
+    """MiB below which the kernel leaves its memory alone when others need some."""
+    startup: int = 120
+    """Seconds until it must be healthy."""
+    stop: int = 10
+    """Seconds between SIGTERM and SIGKILL."""
+
+
+def container(name: str, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
+    """A container that is created when it is healthy, restarts by itself and keeps few logs."""
+    return docker.Container(
+        name,
+        image=args.image,
+        envs=list(args.environment),
+        command=list(args.command) or None,
+        networks_advanced=[
+            docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=[alias])
+            for network, alias in args.networks
+        ],
+        volumes=list(args.volumes),
+        ports=list(args.ports),
+        labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in args.labels.items()],
+        uploads=list(args.uploads),
+        healthcheck=_healthcheck(args.health) if args.health else None,
+        wait=True,
+        wait_timeout=args.startup,
+        restart="unless-stopped",
+        memory=args.memory.limit,
+        memory_swap=args.memory.limit + args.memory.swap,
+        memory_reservation=args.reservation,
+        log_driver="local",
+        log_opts=_ROTATION,
+        security_opts=["no-new-privileges:true"],
+        destroy_grace_seconds=args.stop,
+        stop_timeout=args.stop,
+        opts=opts,
+    )
+
+
+def _healthcheck(health: Health) -> docker.ContainerHealthcheckArgs:
+    return docker.ContainerHealthcheckArgs(
+        tests=["CMD", *health.command],
+        interval=f"{health.interval}s",
+        timeout=f"{health.timeout}s",
+        retries=health.retries,
+        start_period=f"{health.start_period}s",
+    )

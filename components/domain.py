@@ -1,0 +1,110 @@
+"""The values that settings are made of, each with the check that says what a wrong one would cost."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+
+_LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_VERSION = re.compile(r"\d+(\.\d+){1,2}")
+_NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+class Settings(BaseModel):
+    """A part of a stack's settings: camelCase in the file, frozen, and unknown keys are mistakes."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        populate_by_name=True,
+        use_attribute_docstrings=True,
+    )
+
+
+def _fqdn(value: str) -> str:
+    labels = value.split(".")
+    if len(value) > 253 or len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
+        raise ValueError(
+            "a host name in lower case such as chat.example.com, without scheme, port or final dot"
+            " (RFC 1123); certificates are issued for exactly this name"
+        )
+    if labels[-1].isdigit():
+        raise ValueError("a host name, not an address: certificates are issued for names")
+    return value
+
+
+def _cidr(value: str) -> str:
+    try:
+        network = ipaddress.ip_network(value)
+    except ValueError as error:
+        raise ValueError(f"a network in CIDR form such as 203.0.113.7/32 ({error})") from None
+    return str(network)
+
+
+def _closed_cidr(value: str) -> str:
+    network = ipaddress.ip_network(_cidr(value))
+    if network.prefixlen == 0:
+        raise ValueError(
+            "named networks only: open to the world, SSH is tried by bots within minutes."
+            " Give the address you deploy from as <address>/32"
+        )
+    return str(network)
+
+
+def _version(value: str) -> str:
+    if not _VERSION.fullmatch(value):
+        raise ValueError(
+            "a full version such as 11.7.0. A rolling tag like latest changes under you: it has"
+            " downgraded installations, and an upgrade must be something you decide"
+        )
+    return value
+
+
+def _name(value: str) -> str:
+    if not _NAME.fullmatch(value):
+        raise ValueError("lower-case letters, digits and hyphens, first a letter, 30 characters at most")
+    return value
+
+
+def _email(value: str) -> str:
+    if not _EMAIL.fullmatch(value):
+        raise ValueError("an e-mail address such as admin@example.com")
+    return value
+
+
+Fqdn = Annotated[str, AfterValidator(_fqdn)]
+"""A host name with at least two labels, lower case, without the final dot."""
+
+Cidr = Annotated[str, AfterValidator(_cidr)]
+"""A network in CIDR form."""
+
+ClosedCidr = Annotated[str, AfterValidator(_closed_cidr)]
+"""A network in CIDR form that is not the whole internet."""
+
+Version = Annotated[str, AfterValidator(_version)]
+"""A full version: two or three numbers."""
+
+Name = Annotated[str, AfterValidator(_name)]
+"""A name that Google Cloud, Docker and DNS all accept as a label."""
+
+Email = Annotated[str, AfterValidator(_email)]
+"""An e-mail address."""
+
+Port = Annotated[int, Field(ge=1, le=65535)]
+"""A TCP or UDP port number."""
+
+
+def major(version: str) -> int:
+    """The first number of a version: `major("17.10") == 17`."""
+    return int(version.split(".", 1)[0])
+
+
+def is_inside(hostname: str, zone: str) -> bool:
+    """Whether a host name is the zone's own name or below it: `chat.example.com` is in `example.com`."""
+    return hostname == zone or hostname.endswith(f".{zone}")

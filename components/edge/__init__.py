@@ -1,0 +1,1 @@
+"""The reverse proxy that faces the internet, and the certificates it serves."""

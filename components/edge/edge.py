@@ -1,0 +1,177 @@
+"""nginx on the `front` network, with docker-gen and acme-companion apart from it.
+
+Split mode: only docker-gen and acme-companion hold the Docker socket, and they publish nothing and
+share no network with an app. docker-gen writes nginx's configuration from the containers it sees,
+acme-companion gets their certificates; both tell nginx to reload.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pulumi_docker as docker
+from pulumi import ComponentResource, Resource, ResourceOptions
+
+from components.budget import EDGE
+from components.container import ContainerArgs, container
+from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
+from components.host import Host
+from components.workload import Health, Memory
+
+NGINX_LABELS = {
+    # acme-companion looks for the first, docker-gen for the second.
+    "com.github.nginx-proxy.nginx": "true",
+    "com.github.nginx-proxy.nginx-proxy.nginx": "true",
+}
+DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true"}
+COMPANION_LABELS = {"homeport.role": "acme-companion"}
+
+_CA_BUNDLE = "/etc/homeport/ca.pem"
+_VOLUMES = {
+    "conf": "/etc/nginx/conf.d",
+    "vhost": "/etc/nginx/vhost.d",
+    "certs": "/etc/nginx/certs",
+    "html": "/usr/share/nginx/html",
+    "htpasswd": "/etc/nginx/htpasswd",
+    "acme": "/etc/acme.sh",
+}
+# Without the time-out, a request to a container that has just gone hangs for a minute on its address.
+_NGINX_CONF = "server_tokens off;\nproxy_connect_timeout 1s;\n"
+
+
+@dataclass(frozen=True)
+class EdgeArgs:
+    """The edge's settings and where it runs."""
+
+    settings: EdgeSettings
+    host: Host
+    ca_bundle: str | None
+    """PEM text of the root that signed the ACME server's own certificate, if it is not a public one."""
+
+
+class Edge(ComponentResource):
+    """Everything between the internet and the apps. Apps join `front` and wait for `ready`."""
+
+    def __init__(self, name: str, args: EdgeArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("homeport:edge:Edge", name, None, opts)
+        self._args = args
+        self.settings = args.settings
+        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self.front = docker.Network("front", driver="bridge", opts=self._child)
+        self._control = docker.Network("control", driver="bridge", opts=self._child)
+        self.volumes = {volume: docker.Volume(f"{name}-{volume}", opts=self._child) for volume in _VOLUMES}
+        nginx_image = self._image("nginx", f"nginx:{args.settings.nginx}")
+        self.shell_image = nginx_image.image_id
+        """An image with a shell that is on the machine anyway, for scripts that touch volumes."""
+        nginx = self._nginx(nginx_image)
+        docker_gen = self._docker_gen(nginx)
+        self.ready: list[Resource] = [nginx, docker_gen]
+        if isinstance(args.settings.certificate, AcmeSettings):
+            self.ready.append(self._companion(args.settings.certificate, nginx, docker_gen))
+        self.register_outputs({"front": self.front.name})
+
+    def _image(self, name: str, reference: str) -> docker.RemoteImage:
+        return docker.RemoteImage(name, name=reference, keep_locally=True, opts=self._child)
+
+    def _mounts(self, *volumes: str, writable: tuple[str, ...] = ()) -> list[docker.ContainerVolumeArgs]:
+        return [
+            docker.ContainerVolumeArgs(
+                volume_name=self.volumes[volume].name,
+                container_path=_VOLUMES[volume],
+                read_only=volume not in writable,
+            )
+            for volume in volumes
+        ]
+
+    def _socket(self, path: str) -> docker.ContainerVolumeArgs:
+        return docker.ContainerVolumeArgs(
+            host_path=self._args.host.docker_socket, container_path=path, read_only=True
+        )
+
+    def _nginx(self, image: docker.RemoteImage) -> docker.Container:
+        return container(
+            "nginx",
+            ContainerArgs(
+                image=image.image_id,
+                memory=_memory("nginx"),
+                reservation=20,
+                networks=[(self.front, "nginx")],
+                ports=self._ports(),
+                volumes=self._mounts("conf", "vhost", "certs", "html", "htpasswd"),
+                labels=NGINX_LABELS,
+                # Any answer will do: with no app yet, nginx says 404 or 503.
+                health=Health(("curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/"), interval=2),
+            ),
+            self._child,
+        )
+
+    def _ports(self) -> list[docker.ContainerPortArgs]:
+        match self.settings.certificate:
+            case PlainSettings(port=port):
+                return [docker.ContainerPortArgs(internal=80, external=port, ip="127.0.0.1")]
+            case AcmeSettings():
+                return [
+                    docker.ContainerPortArgs(internal=80, external=80),
+                    docker.ContainerPortArgs(internal=443, external=443),
+                    docker.ContainerPortArgs(internal=443, external=443, protocol="udp"),
+                ]
+
+    def _docker_gen(self, nginx: docker.Container) -> docker.Container:
+        image = self._image("docker-gen", f"nginxproxy/nginx-proxy:{self.settings.nginx_proxy}-dockergen")
+        return container(
+            "docker-gen",
+            ContainerArgs(
+                image=image.image_id,
+                memory=_memory("docker-gen"),
+                reservation=12,
+                networks=[(self._control, "docker-gen")],
+                environment=[
+                    # Its default would let a client forge X-Forwarded-Proto.
+                    "TRUST_DOWNSTREAM_PROXY=false",
+                    f"HSTS={f'max-age={self.settings.hsts}' if self.settings.hsts else 'off'}",
+                ],
+                volumes=[
+                    *self._mounts("conf", "vhost", "certs", "html", "htpasswd", writable=("conf",)),
+                    self._socket("/tmp/docker.sock"),
+                ],
+                uploads=[
+                    docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF)
+                ],
+                labels=DOCKER_GEN_LABELS,
+                health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf"), interval=2),
+            ),
+            ResourceOptions.merge(self._child, ResourceOptions(depends_on=[nginx])),
+        )
+
+    def _companion(
+        self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container
+    ) -> docker.Container:
+        image = self._image("acme-companion", f"nginxproxy/acme-companion:{self.settings.acme_companion}")
+        ca_bundle = self._args.ca_bundle
+        return container(
+            "acme-companion",
+            ContainerArgs(
+                image=image.image_id,
+                memory=_memory("acme-companion"),
+                reservation=18,
+                networks=[(self._control, "acme-companion")],
+                environment=[
+                    f"ACME_CA_URI={acme.directory}",
+                    f"DEFAULT_EMAIL={acme.email}",
+                    *([f"CA_BUNDLE={_CA_BUNDLE}"] if ca_bundle else []),
+                ],
+                volumes=[
+                    *self._mounts("certs", "html", "acme", writable=("certs", "html", "acme")),
+                    self._socket("/var/run/docker.sock"),
+                ],
+                uploads=[docker.ContainerUploadArgs(file=_CA_BUNDLE, content=ca_bundle)] if ca_bundle else [],
+                labels=COMPANION_LABELS,
+                # Its docker-gen writes this file once it has seen the containers.
+                health=Health(("test", "-e", "/app/letsencrypt_service_data"), interval=2),
+            ),
+            ResourceOptions.merge(self._child, ResourceOptions(depends_on=[nginx, docker_gen])),
+        )
+
+
+def _memory(name: str) -> Memory:
+    return Memory(limit=EDGE[name], swap=EDGE[name])

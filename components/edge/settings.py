@@ -1,0 +1,80 @@
+"""What a stack may say about the reverse proxy and its certificates."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from components.domain import Email, Port, Settings, Version
+
+_DIRECTORIES = {
+    "production": "https://acme-v02.api.letsencrypt.org/directory",
+    "staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+}
+"""ACME directories of Let's Encrypt, from its documentation."""
+
+
+def _server(value: str) -> str:
+    if value not in _DIRECTORIES and not value.startswith("https://"):
+        raise ValueError("production, staging, or the https:// URL of an ACME directory")
+    return value
+
+
+class AcmeSettings(Settings):
+    """Certificates from an ACME certificate authority, validated over HTTP on port 80."""
+
+    kind: Literal["acme"] = "acme"
+    email: Email
+    """Where the authority writes to before a certificate runs out."""
+    server: Annotated[str, AfterValidator(_server)] = "production"
+    """`staging` has high limits and certificates that no browser trusts: use it while trying out."""
+    ca_bundle: str | None = None
+    """PEM file, relative to the project, with the root that signed the ACME server's own certificate.
+    Only for an authority of your own."""
+    wait: int = Field(default=300, ge=10, le=3600)
+    """Seconds until every host name must answer over HTTPS."""
+
+    @property
+    def directory(self) -> str:
+        """URL of the ACME directory."""
+        return _DIRECTORIES.get(self.server, self.server)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the machine's own trust store knows who signs the certificates."""
+        return self.server == "production"
+
+    def url(self, hostname: str) -> str:
+        """Where a browser finds the host name."""
+        return f"https://{hostname}"
+
+
+class PlainSettings(Settings):
+    """No certificate: plain HTTP, for a computer of one's own."""
+
+    kind: Literal["none"]
+    port: Port = 8080
+    """Port on this computer, bound to the loopback address only."""
+
+    def url(self, hostname: str) -> str:
+        """Where a browser finds the host name."""
+        return f"http://{hostname}" if self.port == 80 else f"http://{hostname}:{self.port}"
+
+
+class EdgeSettings(Settings):
+    """nginx, docker-gen and acme-companion."""
+
+    certificate: Annotated[AcmeSettings | PlainSettings, Field(discriminator="kind")]
+    hsts: int = Field(default=31536000, ge=0, le=63072000)
+    """Seconds that browsers must insist on HTTPS for; 0 sends no such header."""
+    nginx: Version = "1.29.3"
+    nginx_proxy: Version = "1.11.6"
+    acme_companion: Version = "2.8.2"
+
+    @field_validator("nginx")
+    @classmethod
+    def _knows_http2_directive(cls, version: str) -> str:
+        if tuple(int(part) for part in version.split(".")) < (1, 25, 1):
+            raise ValueError("1.25.1 or newer: nginx-proxy's template uses its `http2` directive")
+        return version

@@ -1,0 +1,59 @@
+"""Per-app settings of nginx: upload limits and location directives, as nginx-proxy's vhost.d files."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+
+from pulumi import ResourceOptions
+
+from components.edge.edge import Edge
+from components.host.shell import Command, Script, Shell, script
+from components.workload import Route
+
+_WRITE = Path(__file__).parent / "virtual_host.sh"
+
+
+def virtual_host_files(routes: Sequence[Route]) -> dict[str, str]:
+    """File name -> content, for /etc/nginx/vhost.d.
+
+    `<host>` is included in the server block, `<host>_location` in that of `/`, and a path of its own
+    has `<host>_<sha1 of the path>_location` (nginx-proxy's documentation, "Per-VIRTUAL_HOST").
+    """
+    files: dict[str, str] = {}
+    for hostname in dict.fromkeys(route.hostname for route in routes):
+        limit = max(route.upload_limit for route in routes if route.hostname == hostname)
+        files[hostname] = f"client_max_body_size {limit}m;\n"
+    for route in routes:
+        if route.location:
+            infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
+            files[f"{route.hostname}{infix}_location"] = "".join(f"{line};\n" for line in route.location)
+    return files
+
+
+def virtual_hosts(
+    name: str, edge: Edge, shell: Shell, routes: Sequence[Route], opts: ResourceOptions
+) -> Command:
+    """A resource that exists once nginx knows the routes' settings."""
+    files = {
+        file: base64.b64encode(content.encode()).decode()
+        for file, content in virtual_host_files(routes).items()
+    }
+    return shell.run(
+        name,
+        Script(
+            create=script(
+                _WRITE,
+                volume=edge.volumes["vhost"].name,
+                image=edge.shell_image,
+                files="\n".join(f"{file} {content}" for file, content in files.items()),
+            ),
+        ),
+        opts,
+    )
+
+
+def _sha1(path: str) -> str:
+    return hashlib.sha1(path.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,44 @@
+"""The machine that the containers run on."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+import pulumi_docker as docker
+from pulumi import Output
+
+from components.host.shell import Shell
+
+
+class Host(Protocol):
+    """What the edge and the apps need of a machine. They wait for `provider`, so for a ready machine."""
+
+    @property
+    def provider(self) -> docker.Provider:
+        """Its Docker engine."""
+        ...
+
+    @property
+    def address(self) -> Output[str]:
+        """Its public IPv4 address."""
+        ...
+
+    @property
+    def shell(self) -> Shell:
+        """Where scripts run."""
+        ...
+
+    @property
+    def docker_socket(self) -> str:
+        """Path of the Docker engine's socket on the machine."""
+        ...
+
+    @property
+    def is_public(self) -> bool:
+        """Whether the internet can reach it, so that names and certificates make sense."""
+        ...
+
+    @property
+    def ssh_command(self) -> Output[str]:
+        """The command line that opens a shell on it; empty where there is none."""
+        ...

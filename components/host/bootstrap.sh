@@ -1,0 +1,287 @@
+#!/usr/bin/env bash
+# Turns a fresh Debian or Ubuntu machine into a Docker host. Runs as root at each boot and whenever it
+# changes; every step looks at what is there first, so running it twice is the same as once, and a run
+# that was killed is finished by the next.
+#
+# `bootstrap.py` puts a header of variables in front of this file:
+#   BOOTSTRAP_HASH  of the header and this file; the ready marker carries it
+#   USER_NAME       login user, gets Docker and sudo
+#   SWAP_MIB        size of the swap file in MiB, 0 for none
+#   DATA_DEVICE     block device of the data disk
+#   DOCKER_SOURCE   "distribution" or "docker-ce"
+#   HOST_KEY        public half of the SSH host key that clients have pinned
+set -euo pipefail
+
+readonly RUN=/run/homeport
+readonly LOG=/var/log/homeport-bootstrap.log
+readonly METADATA=169.254.169.254
+readonly SWAP_FILE=/var/swap/swapfile
+readonly DATA=/mnt/data
+readonly DOCKER_CE_FINGERPRINT=9DC858229FC7DD38854AE2D88D81803C0EBFCD88
+export DEBIAN_FRONTEND=noninteractive
+
+log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" | tee -a "$LOG"; }
+
+# Writes stdin to a file; true only where that changed it, so that a service restarts only when it must.
+changed() {
+    local path=$1 mode=$2 new
+    new=$(mktemp)
+    cat >"$new"
+    if cmp -s "$new" "$path"; then
+        rm -f "$new"
+        chmod "$mode" "$path"
+        return 1
+    fi
+    mkdir -p "$(dirname "$path")"
+    install -m "$mode" "$new" "$path.homeport"
+    mv -f "$path.homeport" "$path"
+    rm -f "$new"
+}
+
+installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
+
+# Installs what is missing of the named packages. The lists are fetched only where something is.
+packages() {
+    local package missing=()
+    dpkg --configure -a
+    for package in "$@"; do installed "$package" || missing+=("$package"); done
+    ((${#missing[@]})) || return 0
+    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq update
+    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
+        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        -qq -y --no-install-recommends install "${missing[@]}"
+}
+
+step_login() {
+    local key=/etc/ssh/ssh_host_ed25519_key restart=0
+    id -u "$USER_NAME" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$USER_NAME"
+    changed "/etc/sudoers.d/homeport" 0440 <<<"$USER_NAME ALL=(ALL) NOPASSWD:ALL" || true
+    # The private half is no part of this script: scripts are shown in consoles, attributes less so.
+    if [[ "$(cut -d' ' -f1,2 "$key.pub" 2>/dev/null)" != "$HOST_KEY" ]] ||
+        [[ "$(ssh-keygen -y -f "$key" 2>/dev/null | cut -d' ' -f1,2)" != "$HOST_KEY" ]]; then
+        curl --fail --silent --show-error --retry 10 --retry-connrefused --header 'Metadata-Flavor: Google' \
+            "http://$METADATA/computeMetadata/v1/instance/attributes/homeport-host-key" >"$key.new"
+        chmod 0600 "$key.new"
+        [[ "$(ssh-keygen -y -f "$key.new" | cut -d' ' -f1,2)" == "$HOST_KEY" ]] || {
+            echo "the host key in the metadata does not belong to the pinned public key"
+            return 1
+        }
+        mv -f "$key.new" "$key"
+        printf '%s homeport\n' "$HOST_KEY" >"$key.pub"
+        restart=1
+    fi
+    # One host key only: some clients would otherwise negotiate another than the pinned one.
+    if changed /etc/ssh/sshd_config.d/10-homeport.conf 0644 <<-EOF
+	HostKey $key
+	PasswordAuthentication no
+	KbdInteractiveAuthentication no
+	PermitRootLogin no
+	MaxStartups 60:30:120
+	MaxSessions 60
+	EOF
+    then restart=1; fi
+    if ((restart)); then systemctl restart ssh; fi
+}
+
+step_swap() {
+    local want=$((SWAP_MIB * 1024 * 1024)) entry="$SWAP_FILE none swap sw 0 0" have error
+    have=$(stat -c %s "$SWAP_FILE" 2>/dev/null || echo 0)
+    if [[ "$have" != "$want" ]] || ((want == 0)); then
+        if [[ -e "$SWAP_FILE" ]]; then
+            # "Invalid argument" is how the kernel says that it was not in use.
+            error=$(swapoff "$SWAP_FILE" 2>&1) || [[ "$error" == *"Invalid argument"* ]] || {
+                echo "$error"
+                return 1
+            }
+            rm -f "$SWAP_FILE"
+        fi
+        sed -i "\\#^$SWAP_FILE #d" /etc/fstab
+    fi
+    ((want)) || return 0
+    mkdir -p "$(dirname "$SWAP_FILE")"
+    if [[ "$(stat -c %s "$SWAP_FILE" 2>/dev/null)" != "$want" ]]; then
+        rm -f "$SWAP_FILE.new"
+        fallocate -l "$want" "$SWAP_FILE.new"
+        chmod 0600 "$SWAP_FILE.new"
+        mv "$SWAP_FILE.new" "$SWAP_FILE"
+    fi
+    chmod 0600 "$SWAP_FILE"
+    blkid -p -s TYPE -o value "$SWAP_FILE" | grep -qx swap || mkswap "$SWAP_FILE"
+    # "busy": it is on already. /proc/swaps would tell by name only, and a name may be another file's.
+    error=$(swapon "$SWAP_FILE" 2>&1) || [[ "$error" == *[Bb]usy* ]] || {
+        echo "$error"
+        return 1
+    }
+    grep -qxF "$entry" /etc/fstab || echo "$entry" >>/etc/fstab
+}
+
+step_disk() {
+    local tries uuid type
+    packages e2fsprogs
+    for ((tries = 0; tries < 60; tries++)); do [[ -b "$DATA_DEVICE" ]] && break; sleep 1; done
+    [[ -b "$DATA_DEVICE" ]] || { echo "no data disk at $DATA_DEVICE"; return 1; }
+    if ! mountpoint -q "$DATA"; then
+        type=$(blkid -p -s TYPE -o value "$DATA_DEVICE" || true)
+        if [[ -z "$type" ]]; then
+            # Anything else than a blank disk may be somebody's data: a partition table, a foreign format.
+            [[ -z "$(wipefs --noheadings --no-act "$DATA_DEVICE")" ]] || {
+                echo "the data disk holds something that is not a file system; nothing was formatted"
+                return 1
+            }
+            mkfs.ext4 -q -m 0 "$(readlink -f "$DATA_DEVICE")"
+        elif [[ "$type" != ext4 ]]; then
+            echo "the data disk holds a $type file system, not ext4; nothing was formatted"
+            return 1
+        fi
+        uuid=$(blkid -p -s UUID -o value "$DATA_DEVICE")
+        sed -i "\\# $DATA ext4 #d" /etc/fstab
+        echo "UUID=$uuid $DATA ext4 defaults,nofail 0 2" >>/etc/fstab
+        mkdir -p "$DATA"
+        mount "$DATA"
+    fi
+    # After the disk has grown; without growth it does nothing.
+    resize2fs "$(findmnt -n -o SOURCE "$DATA")" 2>&1
+}
+
+step_metadata() {
+    packages iptables
+    # Containers need the address for DNS only: it is Google's resolver as well as the metadata server,
+    # which would hand the machine's identity to any process tricked into asking.
+    local restart=0
+    if changed /etc/homeport/metadata.rules 0644 <<-EOF
+	*raw
+	:HOMEPORT-METADATA - [0:0]
+	-A HOMEPORT-METADATA -d $METADATA/32 -p udp --dport 53 -j RETURN
+	-A HOMEPORT-METADATA -d $METADATA/32 -p tcp --dport 53 -j RETURN
+	-A HOMEPORT-METADATA -d $METADATA/32 -j DROP
+	COMMIT
+	EOF
+    then restart=1; fi
+    if changed /etc/systemd/system/homeport-metadata.service 0644 <<-'EOF'
+	[Unit]
+	Description=Keep containers from the metadata server
+	Before=docker.service
+	[Service]
+	Type=oneshot
+	RemainAfterExit=yes
+	ExecStart=/usr/sbin/iptables-restore --noflush /etc/homeport/metadata.rules
+	ExecStart=/bin/sh -c 'iptables -t raw -C PREROUTING -j HOMEPORT-METADATA 2>/dev/null || iptables -t raw -I PREROUTING -j HOMEPORT-METADATA'
+	[Install]
+	WantedBy=multi-user.target
+	EOF
+    then restart=1; systemctl daemon-reload; fi
+    systemctl -q enable homeport-metadata.service
+    if ((restart)); then
+        systemctl restart homeport-metadata.service
+    else
+        systemctl start homeport-metadata.service
+    fi
+}
+
+step_docker() {
+    local restart=0
+    if changed /etc/docker/daemon.json 0644 <<-EOF
+	{
+	  "data-root": "$DATA/docker",
+	  "live-restore": true,
+	  "log-driver": "local",
+	  "log-opts": {"max-size": "10m", "max-file": "3"}
+	}
+	EOF
+    then restart=1; fi
+    if changed /etc/systemd/system/docker.service.d/homeport.conf 0644 <<-EOF
+	[Unit]
+	RequiresMountsFor=$DATA
+	Requires=homeport-metadata.service
+	After=homeport-metadata.service
+	EOF
+    then restart=1; systemctl daemon-reload; fi
+    if [[ "$DOCKER_SOURCE" == docker-ce ]]; then
+        docker_ce_repository
+        packages docker-ce docker-ce-cli containerd.io
+    else
+        packages docker.io
+        # Newer releases have split the client from the server.
+        command -v docker >/dev/null || packages docker-cli
+    fi
+    systemctl -q enable docker
+    if ((restart)) && systemctl -q is-active docker && [[ "$(docker_root)" != "$DATA/docker" ]]; then
+        systemctl restart docker
+    elif ((restart)) && systemctl -q is-active docker; then
+        systemctl reload docker
+    fi
+    systemctl start docker
+    docker info --format 'Docker {{.ServerVersion}}, {{.Driver}}, data in {{.DockerRootDir}}'
+    [[ "$(docker_root)" == "$DATA/docker" ]] || { echo "Docker keeps its data in $(docker_root)"; return 1; }
+    usermod --append --groups docker "$USER_NAME"
+}
+
+docker_root() { docker info --format '{{.DockerRootDir}}' 2>/dev/null; }
+
+docker_ce_repository() {
+    local id codename key=/etc/apt/keyrings/docker.asc
+    packages ca-certificates curl gnupg
+    # shellcheck source=/dev/null
+    id=$(. /etc/os-release && echo "$ID")
+    # shellcheck source=/dev/null
+    codename=$(. /etc/os-release && echo "$VERSION_CODENAME")
+    if [[ ! -s "$key" ]]; then
+        mkdir -p /etc/apt/keyrings
+        curl --fail --silent --show-error --location --retry 5 "https://download.docker.com/linux/$id/gpg" >"$key.new"
+        gpg --show-keys --with-colons "$key.new" | grep -q "^fpr:::::::::$DOCKER_CE_FINGERPRINT:" || {
+            echo "the key of Docker's repository is not the one that was expected"
+            return 1
+        }
+        mv "$key.new" "$key"
+    fi
+    changed /etc/apt/sources.list.d/docker.list 0644 \
+        <<<"deb [signed-by=$key] https://download.docker.com/linux/$id $codename stable" || true
+}
+
+step_updates() {
+    packages unattended-upgrades
+    changed /etc/apt/apt.conf.d/20auto-upgrades 0644 <<-'EOF' || true
+	APT::Periodic::Update-Package-Lists "1";
+	APT::Periodic::Unattended-Upgrade "1";
+	EOF
+}
+
+run() {
+    local name=$1 output
+    output=$(mktemp)
+    log "$name: start"
+    # Not `if "step_$name"`: inside a condition the step would go on after a failing command.
+    set +e
+    (
+        set -e
+        "step_$name"
+    ) >"$output" 2>&1
+    local status=$?
+    set -e
+    sed 's/^/    /' "$output" >>"$LOG"
+    if ((status)); then
+        {
+            echo "$BOOTSTRAP_HASH"
+            echo "The bootstrap failed in step '$name' (exit status $status):"
+            tail -n 40 "$output"
+        } >"$RUN/failed.new"
+        mv -f "$RUN/failed.new" "$RUN/failed"
+        log "$name: failed with exit status $status"
+        exit 1
+    fi
+    rm -f "$output"
+    log "$name: done"
+}
+
+main() {
+    mkdir -p "$RUN"
+    exec 9>"$RUN/lock"
+    flock 9
+    rm -f "$RUN/ready" "$RUN/failed"
+    for name in login swap disk metadata docker updates; do run "$name"; done
+    echo "$BOOTSTRAP_HASH" >"$RUN/ready.new"
+    mv -f "$RUN/ready.new" "$RUN/ready"
+    log "ready: $BOOTSTRAP_HASH"
+}
+
+main

@@ -1,0 +1,186 @@
+"""A virtual machine on Google Compute Engine that runs containers and can be replaced at will."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pulumi_gcp as gcp
+from pulumi import ComponentResource, Output, ResourceOptions
+
+from components.host.bootstrap import DATA_DEVICE_NAME, Bootstrap, await_ready
+from components.host.deploy_key import DeployKey
+from components.host.network import GceNetwork, GceNetworkArgs
+from components.host.settings import FirewallPort, GceSettings
+from components.host.shell import RemoteShell, Script
+from components.workload import App
+
+
+@dataclass(frozen=True)
+class GceHostArgs:
+    """The machine's settings, and what the apps on it need of it."""
+
+    settings: GceSettings
+    apps: Sequence[App]
+    """For the ports they publish past the reverse proxy."""
+    stack: str
+    """Names the folder of this computer that the keys are written to."""
+
+    @property
+    def ports(self) -> list[FirewallPort]:
+        """Every port to open besides 80, 443 and SSH."""
+        published = (port for app in self.apps for port in app.published_ports)
+        return [
+            *self.settings.ports,
+            *(FirewallPort(port=port.port, protocol=port.protocol) for port in published),
+        ]
+
+    @property
+    def key_directory(self) -> Path:
+        """Where the keys that reach the machine are written on this computer."""
+        return Path(self.settings.ssh.directory).expanduser() / self.stack
+
+
+class GceHost(ComponentResource):
+    """Network, static address, data disk with snapshots, machine, and the bootstrap awaited to its end.
+
+    The machine is cattle, the data disk is not: everything that lasts is on the disk, which is
+    protected and attached to whatever machine the settings describe.
+    """
+
+    docker_socket = "/var/run/docker.sock"
+    is_public = True
+
+    def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
+        super().__init__("homeport:host:GceHost", name, None, opts)
+        settings = args.settings
+        self._key = DeployKey(f"{name}-key", args.key_directory, ResourceOptions(parent=self))
+        self._user = settings.ssh.user
+        self._network = GceNetwork(
+            name,
+            GceNetworkArgs(
+                region=settings.region,
+                ssh_from=settings.ssh.allow_from,
+                ports=args.ports,
+            ),
+            ResourceOptions(parent=self),
+        )
+        self._static_address = gcp.compute.Address(
+            name, region=settings.region, opts=ResourceOptions(parent=self)
+        )
+        self.address = self._static_address.address
+        disk = self._data_disk(name, settings)
+        bootstrap = self._key.host_key.apply(
+            lambda host_key: Bootstrap(settings.ssh.user, settings.swap, settings.docker, host_key)
+        )
+        self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
+        self.shell = RemoteShell(self._key.connection(self.address, self._user))
+        ready = self.shell.run(
+            f"{name}-ready",
+            Script(
+                create=await_ready(bootstrap.apply(lambda value: value.hash)),
+                triggers=[self.instance.instance_id, settings.machine_type],
+                root=True,
+            ),
+            ResourceOptions(parent=self, depends_on=[self.instance]),
+        )
+        self.provider = self._key.provider(
+            name, self.address, self._user, ResourceOptions(parent=self, depends_on=[ready])
+        )
+        self.ready = ready
+        self.ssh_command = self._key.command(self.address, self._user)
+        self.register_outputs({"address": self.address})
+
+    def _data_disk(self, name: str, settings: GceSettings) -> gcp.compute.Disk:
+        disk = gcp.compute.Disk(
+            f"{name}-data",
+            zone=settings.zone,
+            size=settings.data_disk,
+            type=settings.disk_type,
+            opts=ResourceOptions(parent=self, protect=True),
+        )
+        if settings.snapshots:
+            policy = gcp.compute.ResourcePolicy(
+                f"{name}-daily",
+                region=settings.region,
+                snapshot_schedule_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyArgs(
+                    schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
+                        daily_schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
+                            days_in_cycle=1, start_time="04:00"
+                        )
+                    ),
+                    retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
+                        max_retention_days=settings.snapshots,
+                        on_source_disk_delete="KEEP_AUTO_SNAPSHOTS",
+                    ),
+                ),
+                opts=ResourceOptions(parent=self),
+            )
+            gcp.compute.DiskResourcePolicyAttachment(
+                f"{name}-daily",
+                disk=disk.name,
+                name=policy.name,
+                zone=settings.zone,
+                opts=ResourceOptions(parent=self),
+            )
+        return disk
+
+    def _instance(
+        self,
+        name: str,
+        settings: GceSettings,
+        disk: gcp.compute.Disk,
+        startup_script: Output[str],
+    ) -> gcp.compute.Instance:
+        # No role is granted: the machine needs nothing of Google Cloud but to exist.
+        account = gcp.serviceaccount.Account(
+            name,
+            account_id=name,
+            display_name=f"Homeport machine {name}",
+            opts=ResourceOptions(parent=self),
+        )
+        ssh_keys = self._key.public_key.apply(
+            lambda deploy_key: "\n".join(
+                f"{settings.ssh.user}:{key}" for key in (deploy_key, *settings.ssh.authorized_keys)
+            )
+        )
+        return gcp.compute.Instance(
+            name,
+            zone=settings.zone,
+            machine_type=settings.machine_type,
+            tags=self._network.tags,
+            boot_disk=gcp.compute.InstanceBootDiskArgs(
+                initialize_params=gcp.compute.InstanceBootDiskInitializeParamsArgs(
+                    image=settings.image, size=settings.boot_disk, type=settings.disk_type
+                )
+            ),
+            attached_disks=[
+                gcp.compute.InstanceAttachedDiskArgs(source=disk.self_link, device_name=DATA_DEVICE_NAME)
+            ],
+            network_interfaces=[
+                gcp.compute.InstanceNetworkInterfaceArgs(
+                    subnetwork=self._network.subnetwork.id,
+                    access_configs=[
+                        gcp.compute.InstanceNetworkInterfaceAccessConfigArgs(nat_ip=self.address)
+                    ],
+                )
+            ],
+            # As metadata, not `metadata_startup_script`: a change of that one replaces the machine.
+            metadata={
+                "startup-script": startup_script,
+                "ssh-keys": ssh_keys,
+                "homeport-host-key": self._key.host_private_key,
+                "enable-oslogin": "FALSE",
+                "block-project-ssh-keys": "TRUE",
+            },
+            service_account=gcp.compute.InstanceServiceAccountArgs(
+                email=account.email, scopes=["https://www.googleapis.com/auth/cloud-platform"]
+            ),
+            shielded_instance_config=gcp.compute.InstanceShieldedInstanceConfigArgs(
+                enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True
+            ),
+            allow_stopping_for_update=True,
+            # A new machine needs the old one's address and disk, so the old one has to go first.
+            opts=ResourceOptions(parent=self, delete_before_replace=True),
+        )

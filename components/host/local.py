@@ -1,0 +1,26 @@
+"""The Docker engine of the user's own computer, as the place where the containers run."""
+
+from __future__ import annotations
+
+import pulumi_docker as docker
+from pulumi import ComponentResource, Output, ResourceOptions
+
+from components.host.settings import LocalSettings
+from components.host.shell import LocalShell
+
+
+class LocalHost(ComponentResource):
+    """A Docker engine that is there already; nothing is installed and no port is opened by us."""
+
+    is_public = False
+
+    def __init__(self, name: str, settings: LocalSettings, opts: ResourceOptions | None = None) -> None:
+        super().__init__("homeport:host:LocalHost", name, None, opts)
+        self.address = Output.from_input("127.0.0.1")
+        self.shell = LocalShell({"DOCKER_HOST": settings.docker_host})
+        self.provider = docker.Provider(name, host=settings.docker_host, opts=ResourceOptions(parent=self))
+        self.docker_socket = settings.docker_host.removeprefix("unix://")
+        if not settings.docker_host.startswith("unix://"):
+            self.docker_socket = "/var/run/docker.sock"
+        self.ssh_command = Output.from_input("")
+        self.register_outputs({"address": self.address})

@@ -1,0 +1,90 @@
+"""Running a script where the containers run: on a machine over SSH, or on this computer."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeAlias
+
+import pulumi_command as command
+from pulumi import Input, Output, ResourceOptions
+
+Command: TypeAlias = command.remote.Command | command.local.Command
+
+
+@dataclass(frozen=True)
+class Script:
+    """A bash script that goes to the shell's standard input, so that no secret is ever an argument."""
+
+    create: Input[str]
+    """Run on creation, and again when it or a trigger changes."""
+    delete: str | None = None
+    """One command line, run on deletion. It holds no secret: it is an argument."""
+    triggers: Sequence[Input[str]] = ()
+    root: bool = False
+
+
+class Shell(Protocol):
+    """Where scripts run."""
+
+    def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
+        """A resource whose creation runs the script. A status other than 0 fails it with the output."""
+        ...
+
+
+@dataclass(frozen=True)
+class RemoteShell:
+    """The shell of a machine, over SSH with a pinned host key."""
+
+    connection: command.remote.ConnectionArgs
+
+    def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
+        """See `Shell.run`."""
+        return command.remote.Command(
+            name,
+            connection=self.connection,
+            create="sudo bash -s" if script.root else "bash -s",
+            stdin=script.create,
+            delete=script.delete,
+            triggers=list(script.triggers),
+            # A failed script says why on stderr; what it prints may hold what it was given.
+            logging=command.remote.Logging.STDERR,
+            opts=opts,
+        )
+
+
+@dataclass(frozen=True)
+class LocalShell:
+    """The shell of this computer; `environment` tells the docker client its engine."""
+
+    environment: Mapping[str, str]
+
+    def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
+        """See `Shell.run`."""
+        return command.local.Command(
+            name,
+            interpreter=["/bin/bash", "-c"],
+            environment=dict(self.environment),
+            create="bash -s",
+            stdin=script.create,
+            delete=script.delete,
+            triggers=list(script.triggers),
+            logging=command.local.Logging.STDERR,
+            opts=opts,
+        )
+
+
+def script(path: Path, **variables: Input[str]) -> Output[str]:
+    """A static bash file with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
+    return Output.all(**variables).apply(lambda known: with_variables(path.read_text(), known))
+
+
+def with_variables(text: str, variables: Mapping[str, str]) -> str:
+    """The script with the variables in front of it, after its `#!` line if it has one; all quoted."""
+    header = "".join(f"readonly {name.upper()}={shlex.quote(value)}\n" for name, value in variables.items())
+    if text.startswith("#!"):
+        shebang, rest = text.split("\n", 1)
+        return f"{shebang}\n{header}{rest}"
+    return header + text

@@ -1,0 +1,231 @@
+"""What an app is, as plain data: services, volumes, jobs, routes and the secrets they need.
+
+An `App` says nothing about how it is run. A runtime (`DockerApp`) realises it; the same value
+could be given to another one. This is the twelve-factor idea: processes are stateless, backing
+services are attached by URL, admin processes are one-off jobs in the same image and environment.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, TypeAlias
+
+
+@dataclass(frozen=True)
+class GeneratedPassword:
+    """A password made once, kept encrypted in the state. Letters and digits: safe inside a URL."""
+
+    name: str
+    length: int = 32
+
+
+@dataclass(frozen=True)
+class SuppliedSecret:
+    """A secret of the user's, set with `pulumi config set --secret <name>`."""
+
+    name: str
+
+
+SecretSource: TypeAlias = GeneratedPassword | SuppliedSecret
+
+
+@dataclass(frozen=True)
+class Text:
+    """Plain text and secrets put together, such as a database URL with its password."""
+
+    parts: tuple[str | SecretSource, ...]
+
+
+EnvironmentValue: TypeAlias = str | Text
+
+
+def text(*parts: str | SecretSource) -> Text:
+    """Compose a value of plain text and secrets."""
+    return Text(parts)
+
+
+@dataclass(frozen=True)
+class PublishedImage:
+    """An image that a registry serves, pinned by its full version: `postgres:17.10`."""
+
+    reference: str
+
+
+@dataclass(frozen=True)
+class BuiltImage:
+    """An image built from a folder of this project. A changed argument makes a new image."""
+
+    name: str
+    version: str
+    context: Path
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def reference(self) -> str:
+        """Its name and a tag that says what it was built from."""
+        return f"{self.name}:{'-'.join((self.version, *(value for _, value in self.arguments)))}"
+
+
+Image: TypeAlias = PublishedImage | BuiltImage
+
+
+@dataclass(frozen=True)
+class Volume:
+    """A folder whose content outlives every container."""
+
+    name: str
+    owner: str | None = None
+    """`uid:gid` that its root must belong to, where the image does not see to that itself."""
+
+
+@dataclass(frozen=True)
+class Mount:
+    """Where a service finds a volume. `path` is absolute, inside the container."""
+
+    volume: Volume
+    path: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
+class Health:
+    """A command that exits 0 when the service can do its work. Times are in seconds."""
+
+    command: tuple[str, ...]
+    interval: int = 5
+    timeout: int = 5
+    retries: int = 12
+    start_period: int = 10
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a service may use, in MiB: RAM up to `limit`, and `swap` beyond it."""
+
+    limit: int
+    swap: int = 0
+
+
+@dataclass(frozen=True)
+class PublishedPort:
+    """A port that reaches a service directly, past the reverse proxy."""
+
+    port: int
+    protocol: Literal["tcp", "udp"]
+
+
+@dataclass(frozen=True)
+class Route:
+    """A host name and path that the reverse proxy hands to a service's `port`."""
+
+    hostname: str
+    port: int
+    path: str = "/"
+    upload_limit: int = 1
+    """The largest request body, in MiB."""
+    location: tuple[str, ...] = ()
+    """Directives for nginx's location block, each without its semicolon."""
+
+
+@dataclass(frozen=True)
+class Service:
+    """One process type of an app, in its own container."""
+
+    name: str
+    image: Image
+    memory: Memory
+    environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    command: tuple[str, ...] = ()
+    mounts: tuple[Mount, ...] = ()
+    health: Health | None = None
+    """None: the image has a health check of its own, and that one is used."""
+    startup: int = 180
+    """Seconds until a new container must be healthy, or the update fails."""
+    after: tuple[str, ...] = ()
+    """Services of the same app that must be healthy first; they share its back network."""
+    stateful: bool = False
+    """Its data is its own: replaced in place under a fixed name, never two at once."""
+    routes: tuple[Route, ...] = ()
+    ports: tuple[PublishedPort, ...] = ()
+    stop: int = 10
+    """Seconds between SIGTERM and SIGKILL."""
+    stop_signal: str | None = None
+    shared_memory: int | None = None
+    """Size of /dev/shm in MiB, where Docker's 64 do not do."""
+
+
+@dataclass(frozen=True)
+class Job:
+    """An admin process, run once in a service's running container when the app is first deployed.
+
+    It must exit 0 or the update fails with its output. A run whose output holds `done_before` counts
+    as done: the work was finished by an update that ended before it could be recorded.
+    """
+
+    name: str
+    service: str
+    command: tuple[EnvironmentValue, ...]
+    done_before: str
+
+
+@dataclass(frozen=True)
+class Administrator:
+    """The first account of an app and where its password comes from."""
+
+    username: str
+    email: str
+    password: GeneratedPassword
+
+
+@dataclass(frozen=True)
+class App:
+    """A whole application. `name` is unique in its stack and names the network `back-<name>`."""
+
+    name: str
+    kind: str
+    version: str
+    url: str
+    services: tuple[Service, ...]
+    jobs: tuple[Job, ...] = ()
+    administrator: Administrator | None = None
+
+    def service(self, name: str) -> Service:
+        """The service of that name; `KeyError` where there is none."""
+        for service in self.services:
+            if service.name == name:
+                return service
+        raise KeyError(f"{self.name} has no service {name}")
+
+    @property
+    def volumes(self) -> tuple[Volume, ...]:
+        """Every volume that a service mounts, each once, in the order of first use."""
+        return tuple(dict.fromkeys(m.volume for service in self.services for m in service.mounts))
+
+    @property
+    def routes(self) -> tuple[Route, ...]:
+        """Every route, in the order of the services."""
+        return tuple(route for service in self.services for route in service.routes)
+
+    @property
+    def hostnames(self) -> tuple[str, ...]:
+        """The host names it answers to, each once."""
+        return tuple(dict.fromkeys(route.hostname for route in self.routes))
+
+    @property
+    def published_ports(self) -> tuple[PublishedPort, ...]:
+        """Ports that bypass the reverse proxy and so need firewall rules of their own."""
+        return tuple(port for service in self.services for port in service.ports)
+
+    @property
+    def memory(self) -> int:
+        """The sum of all limits, in MiB of RAM."""
+        return sum(service.memory.limit for service in self.services)
+
+    def secrets(self) -> Iterator[SecretSource]:
+        """Every secret the app mentions, each once."""
+        values = [value for service in self.services for value in service.environment.values()]
+        values += [argument for job in self.jobs for argument in job.command]
+        parts = [part for value in values if isinstance(value, Text) for part in value.parts]
+        yield from dict.fromkeys(part for part in parts if not isinstance(part, str))

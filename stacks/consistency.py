@@ -1,0 +1,132 @@
+"""What must hold between the parts of a stack's settings, each check on as many parts as are valid."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from components.budget import budget
+from components.dns.settings import DnsSettings, NoDnsSettings
+from components.domain import is_inside
+from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
+from components.host.settings import GceSettings, HostSettings, LocalSettings
+from components.mail import Mail
+from stacks.mistakes import Mistake, show
+
+if TYPE_CHECKING:
+    from stacks.settings import AppSettings
+
+_EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 443)}
+
+
+@dataclass(frozen=True)
+class Parts:
+    """The valid parts of a stack's settings; None where one is missing or has mistakes of its own."""
+
+    host: HostSettings | None
+    dns: DnsSettings | None
+    edge: EdgeSettings | None
+    mail: Mail | None
+    apps: Sequence[tuple[int, AppSettings]]
+    """Each with its position in the file."""
+    complete: bool
+    """Whether no app was left out for its mistakes."""
+
+
+def inconsistencies(parts: Parts) -> Iterator[Mistake]:
+    """Every mistake that only shows when two parts are seen together."""
+    yield from _duplicates(parts)
+    yield from _names_in_zone(parts)
+    yield from _where_it_runs(parts)
+    yield from _ports(parts)
+    yield from _memory(parts)
+
+
+def _duplicates(parts: Parts) -> Iterator[Mistake]:
+    hostnames: dict[str, int] = {}
+    names: dict[str, int] = {}
+    for index, app in parts.apps:
+        for what, value, seen in (("hostname", app.hostname, hostnames), ("name", app.name, names)):
+            if value in seen:
+                yield Mistake(
+                    f"homeport:apps[{index}].{what}",
+                    f"{show(value)}, as in homeport:apps[{seen[value]}]",
+                    f"a {what} that no other app of the stack has",
+                )
+            seen.setdefault(value, index)
+
+
+def _names_in_zone(parts: Parts) -> Iterator[Mistake]:
+    if parts.dns is None or isinstance(parts.dns, NoDnsSettings):
+        return
+    for index, app in parts.apps:
+        if not is_inside(app.hostname, parts.dns.zone):
+            yield Mistake(
+                f"homeport:apps[{index}].hostname",
+                show(app.hostname),
+                f"a name inside homeport:dns.zone, {parts.dns.zone}; its record cannot be created elsewhere",
+            )
+
+
+def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
+    plain = parts.edge is not None and isinstance(parts.edge.certificate, PlainSettings)
+    acme = parts.edge is not None and isinstance(parts.edge.certificate, AcmeSettings)
+    if isinstance(parts.host, GceSettings):
+        if plain:
+            yield Mistake(
+                "homeport:edge.certificate.kind",
+                '"none"',
+                "acme on a machine in the internet: without TLS every password is readable on the way",
+            )
+        if parts.mail and parts.mail.port == 25:
+            yield Mistake(
+                "homeport:mail.port", "25", "587, 465 or 2525: Google Cloud blocks outgoing connections to 25"
+            )
+    if isinstance(parts.host, LocalSettings):
+        if acme:
+            yield Mistake(
+                "homeport:edge.certificate.kind",
+                '"acme"',
+                "none with host.kind local: no certificate authority can reach this computer to validate it",
+            )
+        if parts.dns is not None and not isinstance(parts.dns, NoDnsSettings):
+            yield Mistake(
+                "homeport:dns.kind",
+                show(parts.dns.kind),
+                "none with host.kind local: there is no public address that a record could point to",
+            )
+
+
+def _ports(parts: Parts) -> Iterator[Mistake]:
+    taken = dict.fromkeys(_EDGE_PORTS, "the edge or SSH")
+    if isinstance(parts.host, GceSettings):
+        for index, opened in enumerate(parts.host.ports):
+            yield from _take(taken, (opened.protocol, opened.port), f"homeport:host.ports[{index}]", "")
+    for index, app in parts.apps:
+        path = f"homeport:apps[{index}]"
+        for published in app.app("", None).published_ports:
+            yield from _take(taken, (published.protocol, published.port), path, " (published by the app)")
+
+
+def _take(
+    taken: dict[tuple[str, int], str], port: tuple[str, int], path: str, remark: str
+) -> Iterator[Mistake]:
+    protocol, number = port
+    if port in taken:
+        yield Mistake(path, f"{number}/{protocol}{remark}", f"a port that {taken[port]} does not use")
+    taken.setdefault(port, path)
+
+
+def _memory(parts: Parts) -> Iterator[Mistake]:
+    if parts.host is None or not parts.complete or not parts.apps:
+        return
+    sums = budget([app.app("", parts.mail) for _, app in parts.apps], parts.host.memory, parts.host.swap)
+    if not sums.fits:
+        where = "machineType" if isinstance(parts.host, GceSettings) else "memory"
+        found = parts.host.machine_type if isinstance(parts.host, GceSettings) else parts.host.memory
+        yield Mistake(
+            f"homeport:host.{where}",
+            f"{show(found)}, too small for the apps: {sums}",
+            "a larger machine, more host.swap, or less memory for the apps",
+        )

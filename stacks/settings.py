@@ -1,0 +1,190 @@
+"""A stack's settings: read as a whole, checked as a whole, and every mistake told at once."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pydantic import TypeAdapter
+
+from components.apps.mattermost import MattermostSettings
+from components.dns.settings import CloudDnsSettings, DnsSettings, NoDnsSettings
+from components.edge.settings import EdgeSettings
+from components.host.settings import GceSettings, HostSettings
+from components.mail import PASSWORD, Mail
+from components.workload import App, SuppliedSecret
+from stacks.consistency import Parts, inconsistencies
+from stacks.mistakes import Checked, Mistake, MistakesError, Section, show, similar, validate
+
+AppSettings: TypeAlias = MattermostSettings
+"""One app of a stack. Another kind is another member of this union."""
+
+_PROJECT = "homeport"
+_SECTIONS = ("host", "dns", "edge", "mail", "apps")
+_STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
+
+_HOST: TypeAdapter[HostSettings] = TypeAdapter(HostSettings)
+_DNS: TypeAdapter[DnsSettings] = TypeAdapter(DnsSettings)
+_EDGE: TypeAdapter[EdgeSettings] = TypeAdapter(EdgeSettings)
+_MAIL: TypeAdapter[Mail] = TypeAdapter(Mail)
+_APP: TypeAdapter[AppSettings] = TypeAdapter(AppSettings)
+
+
+@dataclass(frozen=True)
+class StackSettings:
+    """Everything a stack file says, valid in itself and together."""
+
+    host: HostSettings
+    dns: DnsSettings
+    edge: EdgeSettings
+    mail: Mail | None
+    app_settings: Sequence[AppSettings]
+
+    @property
+    def apps(self) -> tuple[App, ...]:
+        """The apps that the settings describe."""
+        return tuple(
+            settings.app(self.edge.certificate.url(settings.hostname), self.mail)
+            for settings in self.app_settings
+        )
+
+    @property
+    def secrets(self) -> tuple[SuppliedSecret, ...]:
+        """Secrets that the user has to set."""
+        return required_secrets(self.mail, self.app_settings)
+
+
+def required_secrets(mail: Mail | None, apps: Sequence[AppSettings]) -> tuple[SuppliedSecret, ...]:
+    """Secrets that these settings cannot do without."""
+    return (*((PASSWORD,) if mail else ()), *(secret for app in apps for secret in app.secrets))
+
+
+class _Reader:
+    """Reads one configuration and collects what is wrong with it."""
+
+    def __init__(self, config: Mapping[str, str], secret_keys: Collection[str]) -> None:
+        self._config = config
+        self._secret_keys = secret_keys
+        self.mistakes: list[Mistake] = []
+
+    def section(self, name: str, adapter: TypeAdapter[Section], *, required: bool) -> Section | None:
+        """One section of the file; None where it is missing or has mistakes."""
+        value = self._value(name)
+        path = f"{_PROJECT}:{name}"
+        if value is None:
+            if required:
+                self.mistakes.append(Mistake(path, "nothing", "this section: it is required"))
+            return None
+        checked: Checked[Section] = validate(adapter, value, path)
+        self.mistakes += checked.mistakes
+        return checked.value
+
+    def apps(self) -> list[tuple[int, AppSettings]]:
+        """The valid apps, each with its position."""
+        value = self._value("apps")
+        if not isinstance(value, list) or not value:
+            self.mistakes.append(
+                Mistake(
+                    f"{_PROJECT}:apps",
+                    "nothing" if value is None else show(value),
+                    "a list of one app or more",
+                )
+            )
+            return []
+        apps = []
+        for index, entry in enumerate(value):
+            checked: Checked[AppSettings] = validate(_APP, entry, f"{_PROJECT}:apps[{index}]")
+            self.mistakes += checked.mistakes
+            if checked.value:
+                apps.append((index, checked.value))
+        return apps
+
+    def unknown_keys(self, secrets: Collection[str]) -> None:
+        """Keys of this project that nothing reads."""
+        known = (*_SECTIONS, *secrets)
+        for key in self._config:
+            namespace, _, name = key.partition(":")
+            if namespace == _PROJECT and name not in known:
+                allowed = f"one of {', '.join(known)}{similar(name, known)}"
+                self.mistakes.append(Mistake(key, f"the key {name!r}", allowed))
+
+    def secret(self, name: str) -> None:
+        """A secret that must be there, and encrypted."""
+        key = f"{_PROJECT}:{name}"
+        if key not in self._config:
+            self.mistakes.append(Mistake(key, "nothing", f"a secret: pulumi config set --secret {name}"))
+        elif key not in self._secret_keys:
+            self.mistakes.append(
+                Mistake(
+                    key,
+                    "plain text",
+                    f"an encrypted value: pulumi config set --secret {name}",
+                )
+            )
+
+    def other_namespace(self, key: str, reason: str) -> None:
+        """A key of a provider that must be there."""
+        if key not in self._config:
+            self.mistakes.append(Mistake(key, "nothing", reason))
+
+    def _value(self, name: str) -> object:
+        text = self._config.get(f"{_PROJECT}:{name}")
+        if text is None:
+            return None
+        try:
+            value: object = json.loads(text)
+        except ValueError:
+            return text
+        return value
+
+
+def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) -> StackSettings:
+    """The settings of a stack from its whole configuration, keys with their namespace.
+
+    Raises `MistakesError` with every mistake there is.
+    """
+    reader = _Reader(config, secret_keys)
+    if not _STACK_NAME.fullmatch(stack):
+        reader.mistakes.append(
+            Mistake(
+                "the stack's name",
+                show(stack),
+                "lower-case letters, digits and hyphens, first a letter, 20 characters at most:"
+                " machines and networks are named after it",
+            )
+        )
+    host = reader.section("host", _HOST, required=True)
+    dns = reader.section("dns", _DNS, required=isinstance(host, GceSettings))
+    edge = reader.section("edge", _EDGE, required=True)
+    mail = reader.section("mail", _MAIL, required=False)
+    apps = reader.apps()
+    secrets = [secret.name for secret in required_secrets(mail, [app for _, app in apps])]
+    for secret in secrets:
+        reader.secret(secret)
+    complete = not any(mistake.path.startswith(f"{_PROJECT}:apps[") for mistake in reader.mistakes)
+    if complete:
+        # An app that was left out may be the one that reads a key.
+        reader.unknown_keys(secrets)
+    else:
+        reader.unknown_keys([*secrets, *_maybe_secrets(config)])
+    if isinstance(host, GceSettings) or isinstance(dns, CloudDnsSettings):
+        reader.other_namespace("gcp:project", "your project's id: pulumi config set gcp:project <id>")
+    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete))
+    if reader.mistakes or host is None or edge is None:
+        raise MistakesError(f"stacks/Pulumi.{stack}.yaml", reader.mistakes)
+    return StackSettings(
+        host=host,
+        dns=dns or NoDnsSettings(kind="none"),
+        edge=edge,
+        mail=mail,
+        app_settings=[app for _, app in apps],
+    )
+
+
+def _maybe_secrets(config: Mapping[str, str]) -> list[str]:
+    return [
+        name for name in (key.partition(":")[2] for key in config) if name.endswith(("SecretKey", "Password"))
+    ]
