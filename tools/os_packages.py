@@ -1,4 +1,7 @@
-"""What Homeport needs from the operating system, in one place; installs it on Debian and Ubuntu."""
+"""What Homeport needs from the operating system, in one place; installs it on Debian and Ubuntu.
+
+Command line: `python -m tools.os_packages` prints the packages that are missing, one a line.
+"""
 
 from __future__ import annotations
 
@@ -77,3 +80,7 @@ def _is_known(package: str) -> bool:
 def explain(packages: Iterable[str]) -> str:
     """Return how a person installs these packages."""
     return f"On Debian or Ubuntu: sudo apt-get install --no-install-recommends {' '.join(packages)}"
+
+
+if __name__ == "__main__":
+    print("\n".join(missing_packages()))
