@@ -49,6 +49,7 @@ class RemoteShell:
             stdin=script.create,
             delete=script.delete,
             triggers=list(script.triggers),
+            add_previous_output_in_env=False,
             # A failed script says why on stderr; what it prints may hold what it was given.
             logging=command.remote.Logging.STDERR,
             opts=opts,
@@ -71,6 +72,7 @@ class LocalShell:
             stdin=script.create,
             delete=script.delete,
             triggers=list(script.triggers),
+            add_previous_output_in_env=False,
             logging=command.local.Logging.STDERR,
             opts=opts,
         )

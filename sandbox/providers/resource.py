@@ -10,6 +10,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Event
 from typing import ClassVar, TypeAlias
 
 Value: TypeAlias = "None | bool | int | float | str | Sequence[Value] | Mapping[str, Value]"
@@ -70,6 +71,9 @@ class ResourceType(ABC):
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     """Outputs that are no inputs and hold secrets."""
 
+    def configure(self, config: Properties, cancelled: Event) -> None:
+        """The provider's configuration, and the event that says that the engine wants no more."""
+
     def check(self, inputs: Properties) -> Sequence[Failure]:
         """Further checks on the whole inputs; called only where none of them is unknown."""
         return ()
@@ -101,6 +105,9 @@ class Function(ABC):
     token: ClassVar[str]
     properties: ClassVar[Mapping[str, Property]]
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
+
+    def configure(self, config: Properties, cancelled: Event) -> None:
+        """The provider's configuration, and the event that says that the engine wants no more."""
 
     @abstractmethod
     def invoke(self, arguments: Properties) -> Properties:

@@ -1,0 +1,140 @@
+"""The unchanged program under the real Pulumi engine, with the sandbox's plugins and nothing of the user's.
+
+State, plugins and configuration live in the sandbox's folder: a private PULUMI_HOME with a plugin for each
+stand-in in exactly the version that the SDK asks for, and a file backend.
+"""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+from pulumi import automation
+from pulumi.automation import ConfigValue, EngineEvent
+
+from sandbox.plugins import install
+from tools.engine import find_engine
+
+REPOSITORY = Path(__file__).parent.parent
+PASSPHRASE = "sandbox"  # noqa: S105  of a state that holds the secrets of a sandbox only
+Progress = Callable[[EngineEvent], None]
+
+
+@dataclass(frozen=True)
+class Project:
+    """A program and the settings of one stack of it."""
+
+    stack: str
+    program: Callable[[], None]
+    config: Mapping[str, object] = field(default_factory=dict)
+    """Keys with their namespace; values as in a stack file."""
+    name: str = "homeport"
+
+
+def homeport(stack: str, changes: Mapping[str, object] | None = None) -> Project:
+    """Homeport's own program with a shipped stack file, some of its keys replaced."""
+    settings = yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").read_text())
+    return Project(stack, _run_main, {**settings["config"], **(changes or {})})
+
+
+def _run_main() -> None:
+    runpy.run_path(str(REPOSITORY / "__main__.py"), run_name="__main__")
+
+
+class Engine:
+    """Runs one project in one sandbox's folder."""
+
+    def __init__(
+        self, directory: Path, project: Project, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.directory = directory
+        self.project = project
+        self._work = directory / "project"
+        self._work.mkdir(parents=True, exist_ok=True)
+        (directory / "state").mkdir(exist_ok=True)
+        install(directory / "pulumi-home")
+        command = find_engine()
+        self.environment = {
+            "PULUMI_HOME": str(directory / "pulumi-home"),
+            "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
+            "PULUMI_CONFIG_PASSPHRASE": PASSPHRASE,
+            "PULUMI_SKIP_UPDATE_CHECK": "true",
+            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
+            "HOMEPORT_SANDBOX": str(directory),
+            "PATH": f"{Path(sys.executable).parent}:{os.environ.get('PATH', '')}",
+            **(environment or {}),
+        }
+        self._write_project()
+        self._stack = automation.create_or_select_stack(
+            stack_name=project.stack,
+            project_name=project.name,
+            program=project.program,
+            opts=automation.LocalWorkspaceOptions(
+                work_dir=str(self._work),
+                pulumi_home=self.environment["PULUMI_HOME"],
+                env_vars=self.environment,
+                pulumi_command=automation.PulumiCommand(root=str(command.parent.parent)),
+            ),
+        )
+
+    def preview(self, progress: Progress | None = None) -> automation.PreviewResult:
+        """What an update would do."""
+        return self._stack.preview(on_event=progress)
+
+    def up(self, progress: Progress | None = None, *, refresh: bool = False) -> automation.UpResult:
+        """Make it so. Raises `CommandError` where a resource fails."""
+        return self._stack.up(on_event=progress, refresh=refresh)
+
+    def refresh(
+        self, progress: Progress | None = None, target: list[str] | None = None
+    ) -> automation.RefreshResult:
+        """Ask the world what the resources are now."""
+        return self._stack.refresh(on_event=progress, target=target)
+
+    def destroy(self, progress: Progress | None = None) -> automation.DestroyResult:
+        """Give up everything, what is protected included."""
+        self.command("state", "unprotect", "--all", "--yes")
+        return self._stack.destroy(on_event=progress)
+
+    def cancel(self) -> None:
+        """Break the lock that a killed update left behind."""
+        self._stack.cancel()
+
+    def outputs(self) -> dict[str, object]:
+        """The stack's outputs; secrets are plain text here."""
+        return {name: output.value for name, output in self._stack.outputs().items()}
+
+    def state(self) -> dict[str, object]:
+        """The stack's state as it is stored, secrets encrypted."""
+        deployment = self._stack.export_stack().deployment
+        return dict(deployment or {})
+
+    def set_secret(self, name: str, value: str) -> None:
+        """A secret of the stack's configuration."""
+        self._stack.set_config(name, ConfigValue(value, secret=True))
+
+    def command(self, *arguments: str) -> str:
+        """Any other command of the engine on this stack; its standard output."""
+        result = self._stack._run_pulumi_cmd_sync([*arguments, "--stack", self.project.stack])  # noqa: SLF001
+        return str(result.stdout)
+
+    def _write_project(self) -> None:
+        """Pulumi.yaml and the stack file; what the engine itself wrote into the latter stays."""
+        (self._work / "Pulumi.yaml").write_text(
+            yaml.safe_dump({"name": self.project.name, "runtime": "python"})
+        )
+        path = self._work / f"Pulumi.{self.project.stack}.yaml"
+        old = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
+        secrets = {
+            key: value
+            for key, value in (old.get("config") or {}).items()
+            if isinstance(value, dict) and "secure" in value
+        }
+        path.write_text(
+            yaml.safe_dump({**old, "config": {**secrets, **self.project.config}}, sort_keys=False)
+        )

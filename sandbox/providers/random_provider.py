@@ -1,0 +1,62 @@
+"""pulumi-random: values made once and kept in the state."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+from sandbox.providers.resource import Created, Properties, Property, Provider, ProviderError, ResourceType
+
+_SPECIAL = "!@#$%&*()-_=+[]{}<>:?"
+
+
+def _integer(value: object, default: int = 0) -> int:
+    return value if isinstance(value, int) else default
+
+
+class RandomPassword(ResourceType):
+    """A password; its text is secret."""
+
+    token = "random:index/randomPassword:RandomPassword"  # noqa: S105
+    properties = {
+        "length": Property(required=True, replaces=True),
+        "special": Property(replaces=True, default=True),
+        "upper": Property(replaces=True, default=True),
+        "lower": Property(replaces=True, default=True),
+        "numeric": Property(replaces=True, default=True),
+        "overrideSpecial": Property(replaces=True),
+        "minLower": Property(replaces=True, default=0),
+        "minUpper": Property(replaces=True, default=0),
+        "minNumeric": Property(replaces=True, default=0),
+        "minSpecial": Property(replaces=True, default=0),
+        "keepers": Property(replaces=True),
+    }
+    secret_outputs = frozenset({"result", "bcryptHash"})
+
+    def create(self, inputs: Properties) -> Created:
+        length = _integer(inputs.get("length"))
+        special = str(inputs.get("overrideSpecial") or _SPECIAL)
+        classes = [
+            (string.ascii_lowercase, inputs.get("lower"), _integer(inputs.get("minLower"))),
+            (string.ascii_uppercase, inputs.get("upper"), _integer(inputs.get("minUpper"))),
+            (string.digits, inputs.get("numeric"), _integer(inputs.get("minNumeric"))),
+            (special, inputs.get("special"), _integer(inputs.get("minSpecial"))),
+        ]
+        alphabet = "".join(letters for letters, wanted, _ in classes if wanted)
+        if not alphabet:
+            raise ProviderError("at least one of lower, upper, numeric and special must be true")
+        characters = [secrets.choice(letters) for letters, _, least in classes for _ in range(least)]
+        if len(characters) > length:
+            raise ProviderError("length is smaller than the sum of the minimums")
+        characters += [secrets.choice(alphabet) for _ in range(length - len(characters))]
+        secrets.SystemRandom().shuffle(characters)
+        return Created("none", {**inputs, "result": "".join(characters)})
+
+    def read(self, identifier: str, state: Properties) -> Created:
+        return Created(identifier, state)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        """It lives in the state only."""
+
+
+PROVIDER = Provider("random", [RandomPassword])
