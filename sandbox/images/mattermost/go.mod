@@ -3,6 +3,7 @@ module homeport/sandbox/mattermost
 go 1.24
 
 require (
+	github.com/coder/websocket v1.8.15
 	github.com/jackc/pgx/v5 v5.7.5
 	golang.org/x/crypto v0.41.0
 )
