@@ -59,8 +59,9 @@ func (s *Server) LocalHandler() http.Handler {
 }
 
 // Broadcast passes on posts from all servers to the WebSockets, until ctx ends.
-func (s *Server) Broadcast(ctx context.Context) {
-	s.DB.Listen(ctx, s.Log, func(post *model.Post) {
+// It calls listening whenever it begins to hear of them.
+func (s *Server) Broadcast(ctx context.Context, listening func()) {
+	s.DB.Listen(ctx, s.Log, listening, func(post *model.Post) {
 		sender := ""
 		if user, err := s.DB.FindUser(ctx, post.UserID); err == nil {
 			sender = "@" + user.Username

@@ -74,11 +74,12 @@ func (s *Server) websocket(w http.ResponseWriter, r *http.Request) {
 	if user != nil {
 		s.welcome(m, user)
 	}
-	time.AfterFunc(challengePatience, func() {
+	challenge := time.AfterFunc(challengePatience, func() {
 		if !m.authenticated.Load() {
 			cancel()
 		}
 	})
+	defer challenge.Stop()
 	s.read(ctx, m)
 }
 

@@ -108,10 +108,11 @@ func listed(posts []*model.Post, leading, perPage int) *model.PostList {
 }
 
 // Listen calls posted with each post that any server stores, until ctx ends.
-// It connects again after the database was away.
-func (db *Database) Listen(ctx context.Context, log *slog.Logger, posted func(*model.Post)) {
+// It connects again after the database was away, and calls listening each time
+// it is connected.
+func (db *Database) Listen(ctx context.Context, log *slog.Logger, listening func(), posted func(*model.Post)) {
 	for ctx.Err() == nil {
-		err := db.listen(ctx, posted)
+		err := db.listen(ctx, listening, posted)
 		if ctx.Err() != nil {
 			return
 		}
@@ -123,7 +124,7 @@ func (db *Database) Listen(ctx context.Context, log *slog.Logger, posted func(*m
 	}
 }
 
-func (db *Database) listen(ctx context.Context, posted func(*model.Post)) error {
+func (db *Database) listen(ctx context.Context, listening func(), posted func(*model.Post)) error {
 	// A connection of its own: in the pool it would count as never given back.
 	connection, err := pgx.ConnectConfig(ctx, db.pool.Config().ConnConfig)
 	if err != nil {
@@ -133,6 +134,7 @@ func (db *Database) listen(ctx context.Context, posted func(*model.Post)) error 
 	if _, err := connection.Exec(ctx, "LISTEN "+postedChannel); err != nil {
 		return err
 	}
+	listening()
 	for {
 		notice, err := connection.WaitForNotification(ctx)
 		if err != nil {

@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -39,8 +40,8 @@ func main() {
 }
 
 func run(ctx context.Context, log *slog.Logger) error {
-	version := environment("HOMEPORT_STANDIN_VERSION", "0.0.0")
-	file, err := settings.OpenFile(environment("MM_CONFIG", defaultConfig))
+	version := cmp.Or(os.Getenv("HOMEPORT_STANDIN_VERSION"), "0.0.0")
+	file, err := settings.OpenFile(cmp.Or(os.Getenv("MM_CONFIG"), defaultConfig))
 	if err != nil {
 		return err
 	}
@@ -62,13 +63,6 @@ func run(ctx context.Context, log *slog.Logger) error {
 	}
 	server := &api.Server{Version: version, SiteURL: values.SiteURL, DB: db, Files: files, Log: log}
 	return serve(ctx, server, values, log)
-}
-
-func environment(name, fallback string) string {
-	if value := os.Getenv(name); value != "" {
-		return value
-	}
-	return fallback
 }
 
 type endpoint struct {
@@ -95,7 +89,14 @@ func serve(ctx context.Context, server *api.Server, values settings.Settings, lo
 	}
 	background, endBackground := context.WithCancel(context.WithoutCancel(ctx))
 	defer endBackground()
-	go server.Broadcast(background)
+	// The first post after the start must reach the WebSockets too.
+	hearing := make(chan struct{})
+	go server.Broadcast(background, sync.OnceFunc(func() { close(hearing) }))
+	select {
+	case <-hearing:
+	case <-ctx.Done():
+		return nil
+	}
 
 	failed := make(chan error, len(endpoints))
 	servers := make([]*http.Server, len(endpoints))
