@@ -6,6 +6,8 @@ MAKEFLAGS += --no-print-directory
 
 PYTHON := .venv/bin/python
 PYTEST := $(PYTHON) -m pytest
+# Docker's Python client knows nothing of `docker context`; this says to all where the engine is.
+WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
@@ -20,16 +22,16 @@ setup: ## Make this machine ready: Python environment, Pulumi engine, Docker eng
 
 .PHONY: demo
 demo: setup ## Deploy a Mattermost over HTTPS in the sandbox; nothing leaves this machine
-	@$(PYTHON) -m sandbox demo
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo
 
 .PHONY: demo-down
 demo-down: setup-engine ## Tear the demo down
-	@$(PYTHON) -m sandbox demo-down
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo-down
 
 .PHONY: test
 test: setup ## Everything: lint, then all tests
 	@$(PYTHON) -m tools.lint
-	@$(PYTEST) $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) $(ARGS)
 
 .PHONY: test-unit
 test-unit: setup-python ## The tests that need neither engine nor Docker
@@ -41,7 +43,7 @@ test-engine: setup-engine ## The tests against the real Pulumi engine
 
 .PHONY: test-e2e
 test-e2e: setup ## The tests in the sandbox
-	@$(PYTEST) -m sandbox $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) -m sandbox $(ARGS)
 
 .PHONY: lint
 lint: setup-python ## ruff, mypy, shellcheck and actionlint
@@ -49,7 +51,7 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 
 .PHONY: bench
 bench: setup ## Measure speed and memory; writes build/bench.json
-	@$(PYTHON) -m bench
+	@$(WITH_DOCKER) $(PYTHON) -m bench
 
 .PHONY: requirements
 requirements: ## Pin requirements.in anew into requirements.txt (needs uv)

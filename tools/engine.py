@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import urllib.error
+import threading
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
@@ -171,14 +171,21 @@ def _place(home: Path, version: VersionInfo) -> None:
 
 def is_reachable(url: str, seconds: float = REACH_SECONDS) -> bool:
     """Say whether a web server answers at all, in the time given."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
-            return True
-    except urllib.error.HTTPError as error:
-        # A refusal by a proxy in between is no way to the installer either.
-        return error.code < 400
-    except (OSError, ValueError):
-        return False
+    answers: list[bool] = []
+
+    def ask() -> None:
+        try:
+            # A refusal by a proxy in between, an HTTPError and so an OSError, is no way to the server either.
+            with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
+                answers.append(True)
+        except (OSError, ValueError):
+            answers.append(False)
+
+    # A thread, since the time limit of a request does not cover the look-up of its host name.
+    asking = threading.Thread(target=ask, daemon=True)
+    asking.start()
+    asking.join(seconds)
+    return answers == [True]
 
 
 def _run_installer(root: Path) -> bool:

@@ -42,8 +42,9 @@ install_with_apt() {
   say "setup: installing $* with apt-get ..."
   local log
   log="$(mktemp)"
-  if ! { apt-get update && DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"; } \
-    >"$log" 2>&1 </dev/null; then
+  # A failed update is not the end: one unreachable source of many is enough for that.
+  apt-get update >"$log" 2>&1 </dev/null || true
+  if ! DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; then
     tail -n 20 "$log" >&2
     say "setup: apt-get could not install $*. Its last lines are above."
   fi

@@ -9,17 +9,40 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tools.actionlint import find_actionlint
+from tools.go import find_go
 from tools.progress import SetupError, say, step
 from tools.python_environment import REPOSITORY
+
+IMAGES = Path("sandbox", "images")
+"""Each folder in it is copied into a container image; the Python in it is not a part of our packages."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One linter and the files it reads."""
+    """One linter and the files it reads.
+
+    Attributes:
+        name: What progress lines and the verdict call it.
+        command: Program and arguments.
+        expect: See `tools.progress.step`.
+        folder: Where it runs; relative to the repository.
+        says_nothing: Whether any output at all is a failure.
+    """
 
     name: str
     command: Sequence[str | Path]
     expect: str = ""
+    folder: Path = Path()
+    says_nothing: bool = False
+
+
+@dataclass(frozen=True)
+class Linters:
+    """Where the linters are: the environment's folder of commands, and what Go gave."""
+
+    programs: Path
+    actionlint: Path
+    go: Path
 
 
 def source_files() -> list[Path]:
@@ -64,23 +87,56 @@ def workflows(files: Iterable[Path]) -> list[str]:
     return [str(path) for path in files if path.parts[:2] == (".github", "workflows")]
 
 
-def checks(files: Sequence[Path], programs: Path, actionlint: Path) -> list[Check]:
-    """Return the checks for these files; `programs` is the environment's folder of commands."""
+def image_programs(files: Iterable[Path]) -> list[Path]:
+    """Return the folders of images that hold Python; a program there finds its modules beside itself."""
+    inside = (path for path in files if path.suffix == ".py" and path.parts[:2] == IMAGES.parts)
+    return sorted({IMAGES / path.parts[2] for path in inside if len(path.parts) > 3})
+
+
+def go_modules(files: Iterable[Path]) -> list[Path]:
+    """Return the folders of Go modules that hold Go code, and not only pin what is built."""
+    modules = [path.parent for path in files if path.name == "go.mod"]
+    return [module for module in modules if any(p.suffix == ".go" and module in p.parents for p in files)]
+
+
+def checks(files: Sequence[Path], linters: Linters) -> list[Check]:
+    """Return the checks for these files."""
     roots = python_roots(files)
-    scripts = shell_scripts(files)
-    flows = workflows(files)
-    first = "" if (REPOSITORY / ".mypy_cache").exists() else "over a minute this first time"
+    programs = linters.programs
     found = [
         Check("ruff check", [programs / "ruff", "check", *roots]),
         Check("ruff format", [programs / "ruff", "format", "--check", *roots]),
-        Check("mypy --strict", [programs / "mypy", "--strict", *roots], expect=first),
+        *_mypy(files, roots, programs / "mypy"),
     ]
-    if scripts:
+    if scripts := shell_scripts(files):
         found.append(Check("shellcheck", [programs / "shellcheck", "--external-sources", *scripts]))
-    if flows:
-        shellcheck = f"-shellcheck={programs / 'shellcheck'}"
-        found.append(Check("actionlint", [actionlint, shellcheck, "-pyflakes=", *flows]))
+    if flows := workflows(files):
+        options = [f"-shellcheck={programs / 'shellcheck'}", "-pyflakes="]
+        found.append(Check("actionlint", [linters.actionlint, *options, *flows]))
+    for module in go_modules(files):
+        name = module.name or "."
+        gofmt = linters.go.with_name("gofmt")
+        found.append(Check(f"gofmt {name}", [gofmt, "-d", "."], folder=module, says_nothing=True))
+        vet: list[str | Path] = [linters.go, "vet", "-mod=readonly", "./..."]
+        found.append(Check(f"go vet {name}", vet, folder=module))
     return found
+
+
+def _mypy(files: Sequence[Path], roots: Sequence[str], mypy: Path) -> list[Check]:
+    """Return mypy's runs: our packages at once, and each image's programs by themselves."""
+    cache = REPOSITORY / ".mypy_cache"
+    options = ["--strict", f"--config-file={REPOSITORY / 'pyproject.toml'}"]
+    first = "" if cache.exists() else "over a minute this first time"
+    ours = Check("mypy --strict", [mypy, *options, *roots], expect=first)
+    images = [
+        Check(
+            f"mypy --strict {folder.name}",
+            [mypy, *options, f"--cache-dir={cache / folder.name}", "--exclude=^$", "."],
+            folder=folder,
+        )
+        for folder in image_programs(files)
+    ]
+    return [ours, *images]
 
 
 def passes(check: Check) -> bool:
@@ -88,23 +144,24 @@ def passes(check: Check) -> bool:
     with step(f"lint: {check.name}", expect=check.expect):
         done = subprocess.run(
             [str(part) for part in check.command],
-            cwd=REPOSITORY,
+            cwd=REPOSITORY / check.folder,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
             check=False,
         )
-    if done.returncode != 0:
+    passed = done.returncode == 0 and not (check.says_nothing and done.stdout)
+    if not passed:
         say(f"{done.stdout.rstrip()}\nlint: {check.name} failed")
-    return done.returncode == 0
+    return passed
 
 
 def main() -> int:
     """Run all checks; the exit status says whether all passed."""
     try:
         files = source_files()
-        todo = checks(files, Path(sys.executable).parent, find_actionlint())
+        todo = checks(files, Linters(Path(sys.executable).parent, find_actionlint(), find_go()))
     except SetupError as error:
         say(f"lint: {error}")
         return 1

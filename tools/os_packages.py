@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from tools.cache import cache_directory
-from tools.progress import SetupError, run
+from tools.progress import SetupError, StepFailedError, run, say
 
 COMMANDS: dict[str, str] = {
     "docker": "docker-cli",
@@ -54,7 +54,11 @@ def install(packages: Iterable[str]) -> None:
     log = cache_directory() / "log" / "apt.log"
     # Another apt-get may be at work, as on a machine that has just booted.
     apt = ["apt-get", "-o", "DPkg::Lock::Timeout=120"]
-    run("Packages: apt-get update", [*apt, "update"], log=log, limit=600)
+    try:
+        run("Packages: apt-get update", [*apt, "update"], log=log, limit=600)
+    except StepFailedError as error:
+        # One unreachable source of many fails the whole update; the packages may be in another one.
+        say(f"{error}\nPackages: going on with the lists that are here")
     # Since Debian 13 the client is a package of its own; before, docker.io has it.
     if "docker-cli" in wanted and not _is_known("docker-cli"):
         wanted = list(dict.fromkeys("docker.io" if name == "docker-cli" else name for name in wanted))

@@ -6,7 +6,17 @@ from pathlib import Path
 import pytest
 
 from tools import lint
-from tools.lint import Check, checks, passes, python_roots, shell_scripts, workflows
+from tools.lint import (
+    Check,
+    Linters,
+    checks,
+    go_modules,
+    image_programs,
+    passes,
+    python_roots,
+    shell_scripts,
+    workflows,
+)
 
 FILES = [
     Path(".github/workflows/ci.yml"),
@@ -16,7 +26,7 @@ FILES = [
     Path("components/edge.py"),
     Path("docs/design.md"),
 ]
-PROGRAMS = Path("/venv/bin")
+LINTERS = Linters(Path("/venv/bin"), Path("/cache/actionlint"), Path("/go/bin/go"))
 
 
 @pytest.fixture
@@ -46,13 +56,31 @@ def test_only_files_in_the_workflows_folder_are_workflows() -> None:
 
 
 def test_all_linters_are_run() -> None:
-    names = [check.name for check in checks(FILES, PROGRAMS, Path("/cache/actionlint"))]
+    names = [check.name for check in checks(FILES, LINTERS)]
     assert names == ["ruff check", "ruff format", "mypy --strict", "shellcheck", "actionlint"]
 
 
 def test_a_linter_without_files_is_left_out() -> None:
-    names = [check.name for check in checks([Path("__main__.py")], PROGRAMS, Path("/cache/actionlint"))]
+    names = [check.name for check in checks([Path("__main__.py")], LINTERS)]
     assert names == ["ruff check", "ruff format", "mypy --strict"]
+
+
+def test_the_programs_of_each_image_are_checked_by_themselves() -> None:
+    cloud = [Path("sandbox/images/cloud/dns.py"), Path("sandbox/images/build.py")]
+    assert image_programs(cloud) == [Path("sandbox/images/cloud")]
+    folders = [check.folder for check in checks(cloud, LINTERS) if check.name.startswith("mypy")]
+    assert folders == [Path(), Path("sandbox/images/cloud")]
+
+
+def test_go_code_is_checked_and_a_module_that_only_pins_is_not() -> None:
+    files = [Path("tools/go.mod"), Path("images/chat/go.mod"), Path("images/chat/model/post.go")]
+    assert go_modules(files) == [Path("images/chat")]
+    names = [check.name for check in checks(files, LINTERS)]
+    assert names[-2:] == ["gofmt chat", "go vet chat"]
+
+
+def test_output_of_a_check_that_should_say_nothing_is_a_failure(repository: Path) -> None:
+    assert not passes(Check("fake", ["echo", "-a := 1"], says_nothing=True))
 
 
 def test_a_check_that_fails_shows_what_it_said(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
