@@ -109,10 +109,12 @@ class Engine:
         """The stack's outputs; secrets are plain text here."""
         return {name: output.value for name, output in self._stack.outputs().items()}
 
-    def state(self) -> dict[str, object]:
-        """The stack's state as it is stored, secrets encrypted."""
-        deployment = self._stack.export_stack().deployment
-        return dict(deployment or {})
+    def state(self) -> str:
+        """The stack's state as text, as it is stored: secrets encrypted."""
+        path = (
+            self.directory / "state" / ".pulumi" / "stacks" / self.project.name / f"{self.project.stack}.json"
+        )
+        return path.read_text()
 
     def set_secret(self, name: str, value: str) -> None:
         """A secret of the stack's configuration."""

@@ -80,9 +80,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     def CheckConfig(
         self, request: provider_pb2.CheckRequest, context: grpc.ServicerContext
     ) -> provider_pb2.CheckResponse:
-        config = {
-            key: value for key, value in from_struct(request.news).items() if key not in _ENGINE_KEYS
-        }
+        config = {key: value for key, value in from_struct(request.news).items() if key not in _ENGINE_KEYS}
         wrong = failures(config, {**self._provider.configuration})
         return provider_pb2.CheckResponse(
             inputs=request.news,
@@ -191,9 +189,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
         return provider_pb2.UpdateResponse(properties=to_struct(_outputs(kind, inputs, updated.outputs)))
 
-    def Delete(
-        self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext
-    ) -> empty_pb2.Empty:
+    def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         kind = self._type(request.urn, context)
         state = plain_properties(from_struct(request.properties))
         self._do(context, kind, {}, lambda: kind.delete(request.id, state))
@@ -204,7 +200,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.InvokeResponse:
         function = self._functions.get(request.tok)
         if function is None:
-            context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the sandbox does not know the function {request.tok}")
+            context.abort(
+                grpc.StatusCode.UNIMPLEMENTED, f"the sandbox does not know the function {request.tok}"
+            )
         arguments = from_struct(request.args)
         wrong = list(failures(arguments, function.properties))
         if wrong:
@@ -245,9 +243,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         raise AssertionError("abort does not return")
 
 
-def _abort_partly(
-    context: grpc.ServicerContext, problem: PartlyCreated, outputs: MarkedProperties
-) -> None:
+def _abort_partly(context: grpc.ServicerContext, problem: PartlyCreated, outputs: MarkedProperties) -> None:
     detail = any_pb2.Any()
     detail.Pack(
         errors_pb2.ErrorResourceInitFailed(  # type: ignore[attr-defined]

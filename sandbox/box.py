@@ -1,0 +1,181 @@
+"""A cloud in a box: one network as the internet, and one container with what a cloud has around machines.
+
+Everything of a box carries the label `homeport.sandbox=<name>`; nothing else is ever touched.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import shutil
+import ssl
+import time
+import urllib.request
+from dataclasses import asdict
+from pathlib import Path
+
+import docker
+from docker.errors import APIError, NotFound
+from docker.models.containers import Container
+
+from sandbox import machine
+from sandbox.authority import Authority
+from sandbox.box_description import Description
+from sandbox.cloud import Cloud
+from sandbox.images.build import built
+from sandbox.images.catalogue import CLOUD, MACHINE
+from sandbox.registry import registry_volume
+from tools.progress import SetupError, step
+
+LABEL = "homeport.sandbox"
+METADATA = "169.254.169.254"
+ACME = "acme.sandbox.test"
+_SUBNETS = ipaddress.ip_network("172.31.0.0/16")
+_HEALTHY_SECONDS = 60.0
+
+
+class Box:
+    """The sandbox of one folder."""
+
+    def __init__(self, directory: Path, client: docker.DockerClient | None = None) -> None:
+        self.directory = directory.absolute()
+        self.name = directory.name
+        self.client = client or docker.from_env(timeout=600)
+        self.labels = {LABEL: self.name}
+        self.authority = Authority(self.directory / "ca")
+
+    @property
+    def acme_root(self) -> Path:
+        """PEM file with the root that the ACME authority's certificates chain to."""
+        return self.directory / "ca" / "acme-root.pem"
+
+    def start(self, zones: tuple[str, ...] = ("homeport.test",)) -> Description:
+        """Start it with these DNS zones, or leave it alone where it runs already."""
+        self.directory.mkdir(parents=True, exist_ok=True)
+        machine_image, cloud_image = built(self.client, MACHINE), built(self.client, CLOUD)
+        volume = registry_volume(self.client)
+        network, subnet = self._network()
+        description = Description(
+            name=self.name,
+            network=network,
+            subnet=str(subnet),
+            cloud_container=f"homeport-{self.name}-cloud",
+            cloud_address=str(subnet[2]),
+            acme_directory=f"https://{ACME}:14000/dir",
+            machine_image=machine_image,
+        )
+        (self.directory / "box.json").write_text(json.dumps(asdict(description), indent=2))
+        self._certificates()
+        cloud = Cloud(self.directory)
+        for zone in zones:
+            cloud.ensure_zone(zone)
+        container = self._container(description, cloud_image, volume)
+        self._await_health(container)
+        self._fetch_acme_root(description)
+        return description
+
+    def is_running(self) -> bool:
+        """Whether the cloud of this box runs."""
+        found = self.client.containers.list(filters={"label": f"{LABEL}={self.name}", "name": "-cloud$"})
+        return bool(found)
+
+    def stop(self) -> None:
+        """Remove every container, volume and network of this box, and its folder."""
+        owned = {"label": f"{LABEL}={self.name}"}
+        containers = self.client.containers.list(all=True, filters=owned)
+        for container in containers:
+            if container.labels.get(machine.LABEL):
+                machine.swap_off(container)
+        for container in containers:
+            container.remove(force=True, v=True)
+        for volume in self.client.volumes.list(filters=owned):
+            if volume.attrs["Labels"].get(machine.DISK_LABEL):
+                machine.detach(self.client, volume.name)
+            else:
+                machine.release_swap(self.client, volume.name)
+            volume.remove(force=True)
+        for network in self.client.networks.list(filters=owned):
+            network.remove()
+        shutil.rmtree(self.directory, ignore_errors=True)
+
+    def _network(self) -> tuple[str, ipaddress.IPv4Network]:
+        name = f"homeport-{self.name}-internet"
+        try:
+            found = self.client.networks.get(name)
+            return name, ipaddress.IPv4Network(found.attrs["IPAM"]["Config"][0]["Subnet"])
+        except NotFound:
+            pass
+        for subnet in _SUBNETS.subnets(new_prefix=24):
+            pool = docker.types.IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
+            try:
+                self.client.networks.create(
+                    name, driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]), labels=self.labels
+                )
+            except APIError as problem:
+                if "overlap" in str(problem).lower():
+                    continue
+                raise
+            return name, ipaddress.IPv4Network(subnet)
+        raise SetupError(f"no free network in {_SUBNETS}: remove Docker networks that are not used")
+
+    def _certificates(self) -> None:
+        self.authority.create()
+        folder = self.directory / "ca" / "servers"
+        folder.mkdir(exist_ok=True)
+        for name, hosts in (
+            ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
+            ("acme", [ACME]),
+        ):
+            if not (folder / f"{name}.crt").exists():
+                self.authority.issue(folder / name, hosts)
+
+    def _container(self, description: Description, image: str, volume: str) -> Container:
+        try:
+            found = self.client.containers.get(description.cloud_container)
+            same = found.attrs["Config"]["Image"] == image and found.labels.get("homeport.registry") == volume
+            if same and found.status == "running":
+                return found
+            found.remove(force=True, v=True)
+        except NotFound:
+            pass
+        host_config = self.client.api.create_host_config(
+            binds=[
+                f"{self.directory / 'cloud'}:/srv/cloud:ro",
+                f"{self.directory / 'ca' / 'servers'}:/run/cloud:ro",
+                f"{volume}:/var/lib/registry:ro",
+            ],
+            cap_add=["NET_ADMIN"],
+            network_mode=description.network,
+        )
+        endpoint = self.client.api.create_endpoint_config(ipv4_address=description.cloud_address)
+        created = self.client.api.create_container(
+            image,
+            name=description.cloud_container,
+            environment={"ADDRESS": description.cloud_address, "UPSTREAM": "127.0.0.11"},
+            labels={**self.labels, "homeport.registry": volume},
+            host_config=host_config,
+            networking_config=self.client.api.create_networking_config({description.network: endpoint}),
+        )
+        container = self.client.containers.get(created["Id"])
+        container.start()
+        return container
+
+    def _await_health(self, container: Container) -> None:
+        with step("Sandbox: start DNS, certificate authority and registry"):
+            deadline = time.monotonic() + _HEALTHY_SECONDS
+            while True:
+                container.reload()
+                if container.attrs["State"].get("Health", {}).get("Status") == "healthy":
+                    return
+                if container.status != "running" or time.monotonic() > deadline:
+                    log = container.logs(tail=30).decode(errors="replace")
+                    raise SetupError(f"the sandbox's cloud did not start:\n{log}")
+                time.sleep(0.2)
+
+    def _fetch_acme_root(self, description: Description) -> None:
+        """The authority makes its issuing root anew at each start, and tells it over its management API."""
+        context = ssl.create_default_context(cafile=str(self.authority.certificate))
+        context.check_hostname = False
+        url = f"https://{description.cloud_address}:15000/roots/0"
+        with urllib.request.urlopen(url, context=context, timeout=10) as answer:
+            self.acme_root.write_bytes(answer.read())

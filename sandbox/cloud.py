@@ -1,0 +1,92 @@
+"""What the cloud knows: every resource by kind and name, as files in the sandbox's folder.
+
+`cloud.json` is the truth that the providers read and write; from it come the two files that the cloud's
+container serves: DNS records and machines' metadata. Whoever changes the truth by hand makes drift.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
+Entry: TypeAlias = dict[str, "Json"]
+Kinds: TypeAlias = dict[str, dict[str, Entry]]
+
+
+class Cloud:
+    """The records of one sandbox."""
+
+    def __init__(self, directory: Path) -> None:
+        self._truth = directory / "cloud.json"
+        self._served = directory / "cloud"
+        self._served.mkdir(parents=True, exist_ok=True)
+
+    @contextmanager
+    def changing(self) -> Iterator[Kinds]:
+        """The records, to be changed; written at the end, all or nothing, one writer at a time."""
+        with (self._truth.parent / "cloud.lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            kinds = self._read()
+            yield kinds
+            _write(self._truth, kinds)
+            self._serve(kinds)
+
+    def get(self, kind: str, name: str) -> Entry | None:
+        """One record as it is now."""
+        return self._read().get(kind, {}).get(name)
+
+    def all(self, kind: str) -> Mapping[str, Entry]:
+        """Every record of a kind by name."""
+        return self._read().get(kind, {})
+
+    def put(self, kind: str, name: str, entry: Entry) -> None:
+        """Make or change a record."""
+        with self.changing() as kinds:
+            kinds.setdefault(kind, {})[name] = entry
+
+    def remove(self, kind: str, name: str) -> None:
+        """Remove a record; one that is gone already is no mistake."""
+        with self.changing() as kinds:
+            kinds.get(kind, {}).pop(name, None)
+
+    def ensure_zone(self, dns_name: str) -> None:
+        """A DNS zone that was there before the program, as a domain's owner has it."""
+        name = dns_name.replace(".", "-")
+        with self.changing() as kinds:
+            kinds.setdefault("zone", {}).setdefault(name, {"dnsName": f"{dns_name}."})
+
+    def _read(self) -> Kinds:
+        if not self._truth.exists():
+            return {}
+        kinds: Kinds = json.loads(self._truth.read_text())
+        return kinds
+
+    def _serve(self, kinds: Kinds) -> None:
+        zones = {str(zone["dnsName"]): {} for zone in kinds.get("zone", {}).values()}
+        records = list(kinds.get("record", {}).values())
+        _write(self._served / "dns.json", {"zones": zones, "records": records})
+        machines = {
+            str(machine["address"]): {
+                "name": name,
+                "zone": machine.get("zone"),
+                "attributes": machine.get("metadata") or {},
+                "service_account": {"email": machine.get("serviceAccount")},
+            }
+            for name, machine in kinds.get("instance", {}).items()
+            if machine.get("address")
+        }
+        _write(self._served / "instances.json", machines)
+
+
+def _write(path: Path, content: object) -> None:
+    new = path.with_suffix(".new")
+    new.write_text(json.dumps(content, indent=1))
+    # The metadata holds keys; the containers that read it run as root.
+    new.chmod(0o600)
+    os.replace(new, path)

@@ -1,0 +1,58 @@
+"""Which images the sandbox's registry serves, under which names and versions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class ImageSource:
+    """One stand-in: a folder of `sandbox/images` that is built, on a Debian release or from scratch."""
+
+    folder: str
+    suite: str | None = "trixie"
+    """Debian release of its base; None for an image that starts from scratch."""
+    dockerfile: str = "Dockerfile"
+    programs: Mapping[str, str] = field(default_factory=dict)
+    """Path in the build context -> Go package of the folder, built and put there."""
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    """Build arguments."""
+    per_version: bool = False
+    """The version is a build argument, because the image shows it."""
+
+
+MACHINE = ImageSource("machine", suite="bookworm")
+CLOUD = ImageSource("cloud")
+
+_MATTERMOST = ImageSource(
+    "mattermost",
+    suite=None,
+    programs={
+        "root/mattermost/bin/mattermost": "./cmd/mattermost",
+        "root/mattermost/bin/mmctl": "./cmd/mmctl",
+    },
+    per_version=True,
+)
+
+PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
+    "mattermost/mattermost-team-edition": (_MATTERMOST, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
+    "mattermost/mattermost-enterprise-edition": (_MATTERMOST, ("11.7.0", "11.11.1")),
+    "library/postgres": (ImageSource("postgres", arguments={"MAJOR": "17"}), ("17.10", "17.11")),
+    "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
+    "nginxproxy/nginx-proxy": (
+        ImageSource(
+            "edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}
+        ),
+        ("1.11.6-dockergen",),
+    ),
+    "nginxproxy/acme-companion": (
+        ImageSource(
+            "edge",
+            dockerfile="Dockerfile.companion",
+            programs={"acme-companion": "./cmd/acme-companion"},
+        ),
+        ("2.8.2",),
+    ),
+}
+"""Repository in its registry -> the stand-in and the versions served. Any other is unknown, as in the world."""

@@ -1,0 +1,41 @@
+"""Runs everything of the cloud, and ends where one part ends: a half cloud is none."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+
+from dns import serve_dns
+from metadata import serve_metadata
+
+METADATA = "169.254.169.254"
+
+
+def main() -> None:
+    """Start all parts and watch them."""
+    # As on Google Cloud, one link-local address is resolver and metadata server.
+    subprocess.run(["ip", "address", "replace", f"{METADATA}/32", "dev", "eth0"], check=True)
+    upstream = os.environ["UPSTREAM"]
+    own = os.environ["ADDRESS"]
+    threads = [
+        threading.Thread(target=serve_dns, args=(own, upstream), daemon=True),
+        threading.Thread(target=serve_metadata, args=(METADATA,), daemon=True),
+    ]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.2)
+    environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
+    pebble = ["pebble", "-config", "/opt/cloud/pebble.json", "-dnsserver", f"{own}:53"]
+    processes = [
+        subprocess.Popen(["docker-registry", "serve", "/opt/cloud/registry.yml"]),
+        subprocess.Popen(pebble, env=environment),
+    ]
+    while all(thread.is_alive() for thread in threads) and all(p.poll() is None for p in processes):
+        time.sleep(0.5)
+    sys.exit("a part of the cloud has ended")
+
+
+main()

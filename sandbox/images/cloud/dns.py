@@ -1,0 +1,65 @@
+"""The sandbox's DNS: the zones and records of /srv/cloud/dns.json, everything else from upstream."""
+
+from __future__ import annotations
+
+import json
+import socket
+from pathlib import Path
+
+from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
+from dnslib.server import BaseResolver, DNSHandler, DNSServer
+
+RECORDS = Path("/srv/cloud/dns.json")
+# What the world outside has and the sandbox answers for itself.
+NAMES = ("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.io.", "acme.sandbox.test.")
+NEGATIVE_TTL = 1
+
+
+class Resolver(BaseResolver):
+    """Answers from the file as it is now."""
+
+    def __init__(self, own: str, upstream: str) -> None:
+        self._own = own
+        self._upstream = upstream
+
+    def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
+        name, kind = str(request.q.qname).lower(), QTYPE[request.q.qtype]
+        if name in NAMES:
+            reply = request.reply()
+            if kind == "A":
+                reply.add_answer(*RR.fromZone(f"{name} 60 IN A {self._own}"))
+            return reply
+        world = json.loads(RECORDS.read_text()) if RECORDS.exists() else {"zones": {}, "records": []}
+        zone = next((z for z in world["zones"] if name == z or name.endswith(f".{z}")), None)
+        if zone is None:
+            return self._forward(request)
+        return self._answer(request, name, kind, zone, world["records"])
+
+    def _answer(self, request: DNSRecord, name: str, kind: str, zone: str, records: list[dict]) -> DNSRecord:
+        reply = request.reply()
+        here = [record for record in records if record["name"].lower() == name]
+        for record in here:
+            if record["type"] in {kind, "CNAME"} or kind == "ANY":
+                for value in record["values"]:
+                    reply.add_answer(*RR.fromZone(f"{name} {record['ttl']} IN {record['type']} {value}"))
+        if not reply.rr:
+            if not here and not any(record["name"].lower().endswith(f".{name}") for record in records):
+                reply.header.rcode = RCODE.NOERROR if name == zone else RCODE.NXDOMAIN
+            soa = SOA(f"ns1.{zone}", f"hostmaster.{zone}", (1, 60, 60, 60, NEGATIVE_TTL))
+            reply.add_auth(RR(zone, QTYPE.SOA, ttl=NEGATIVE_TTL, rdata=soa))
+        return reply
+
+    def _forward(self, request: DNSRecord) -> DNSRecord:
+        try:
+            return DNSRecord.parse(request.send(self._upstream, 53, timeout=5))
+        except (OSError, socket.timeout, ValueError):
+            reply = request.reply()
+            reply.header.rcode = RCODE.SERVFAIL
+            return reply
+
+
+def serve_dns(own: str, upstream: str) -> None:
+    """Serve on UDP and TCP until the process ends."""
+    resolver = Resolver(own, upstream)
+    DNSServer(resolver, port=53, address="0.0.0.0", tcp=True).start_thread()
+    DNSServer(resolver, port=53, address="0.0.0.0").start()

@@ -1,0 +1,80 @@
+"""The metadata server: what a machine may know of itself, asked from its own address."""
+
+from __future__ import annotations
+
+import json
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+INSTANCES = Path("/srv/cloud/instances.json")
+ROOT = "/computeMetadata/v1"
+LONGEST_WAIT = 60.0
+
+
+def instance(address: str) -> dict:
+    """The machine at that address as it is now, empty where there is none."""
+    return json.loads(INSTANCES.read_text()).get(address, {}) if INSTANCES.exists() else {}
+
+
+class Handler(BaseHTTPRequestHandler):
+    """Answers like Google's server as far as startup scripts and guest agents ask."""
+
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self) -> None:  # noqa: N802
+        if self.headers.get("Metadata-Flavor") != "Google":
+            self._answer(403, "Missing Metadata-Flavor:Google header.")
+            return
+        url = urlsplit(self.path)
+        path, query = url.path.removeprefix(ROOT).rstrip("/"), parse_qs(url.query)
+        value = self._value(path)
+        if query.get("wait_for_change") == ["true"]:
+            last = query.get("last_etag", [""])[0]
+            end = time.monotonic() + LONGEST_WAIT
+            while etag(value) == last and time.monotonic() < end:
+                time.sleep(0.5)
+                value = self._value(path)
+        if value is None:
+            self._answer(404, "not found")
+        else:
+            self._answer(200, value if isinstance(value, str) else json.dumps(value), etag(value))
+
+    def _value(self, path: str) -> object:
+        machine = instance(self.client_address[0])
+        if path == "/instance/attributes":
+            return machine.get("attributes", {})
+        if path.startswith("/instance/attributes/"):
+            return machine.get("attributes", {}).get(path.rsplit("/", 1)[1])
+        known = {
+            "/instance/name": machine.get("name"),
+            "/instance/hostname": machine.get("name"),
+            "/instance/zone": machine.get("zone"),
+            "/instance/service-accounts/default/email": machine.get("service_account", {}).get("email"),
+            # What an attacker would be after.
+            "/instance/service-accounts/default/token": {"access_token": "sandbox-token", "expires_in": 3599},
+        }
+        return known.get(path)
+
+    def _answer(self, status: int, text: str, tag: str = "") -> None:
+        body = text.encode()
+        self.send_response(status)
+        self.send_header("Metadata-Flavor", "Google")
+        self.send_header("ETag", tag)
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        """Startup scripts hold keys: nothing is logged."""
+
+
+def etag(value: object) -> str:
+    """A text that changes with the value."""
+    return f"{abs(hash(json.dumps(value, sort_keys=True))):x}"
+
+
+def serve_metadata(address: str) -> None:
+    """Serve until the process ends."""
+    ThreadingHTTPServer((address, 80), Handler).serve_forever()

@@ -1,0 +1,289 @@
+"""gcp:compute: machines and their disks."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+
+import docker
+from docker.errors import NotFound
+
+from sandbox.box_description import Description
+from sandbox.cloud import Entry
+from sandbox.machine import DISK_LABEL, MACHINE_TYPES, Machine, detach, run_privileged
+from sandbox.providers.gcp_network import API, NAME, PROJECT, REPLACES, name_failures, rules_for
+from sandbox.providers.recorded import Recorded, cloud, entry, sandbox_directory
+from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError, Value
+
+IMAGES = ("debian-cloud/debian-12", "ubuntu-os-cloud/ubuntu-2404-lts-amd64")
+"""Families that can be booted. Both are Debian 12 here: Ubuntu's packages cannot be had everywhere."""
+_DISK_TYPES = ("pd-standard", "pd-balanced", "pd-ssd")
+
+
+class Disk(Recorded):
+    """A persistent disk: a sparse file that machines attach as a block device."""
+
+    token = "gcp:compute/disk:Disk"  # noqa: S105
+    kind = "disk"
+    properties = {
+        "name": NAME,
+        "zone": Property(required=True, replaces=True),
+        "size": Property(default=10),
+        "type": Property(replaces=True, default="pd-standard"),
+        "labels": Property(),
+        "description": REPLACES,
+        "project": REPLACES,
+    }
+
+    def check(self, inputs: Properties) -> Sequence[Failure]:
+        wrong = name_failures(inputs)
+        if inputs.get("type") not in _DISK_TYPES:
+            wrong.append(Failure("type", f"one of {', '.join(_DISK_TYPES)}"))
+        return wrong
+
+    def create(self, inputs: Properties) -> Created:
+        created = super().create(inputs)
+        client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
+        volume = _volume(box.name, inputs)
+        client.volumes.create(volume, labels={"homeport.sandbox": box.name, DISK_LABEL: "true"})
+        run_privileged(client, {volume: "/disk"}, f"truncate -s {inputs['size']}G /disk/disk.img")
+        return created
+
+    def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
+        old, new = state["size"], inputs["size"]
+        if isinstance(old, int) and isinstance(new, int) and new != old:
+            if new < old:
+                raise ProviderError("Error 400: a disk cannot be made smaller")
+            client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
+            grow = (
+                f"truncate -s {new}G /disk/disk.img;"
+                " for n in $(seq 0 63); do [ -b /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done;"
+                " losetup --associated /disk/disk.img --output NAME --noheadings"
+                " | xargs -r -n1 losetup --set-capacity"
+            )
+            run_privileged(client, {_volume(box.name, inputs): "/disk"}, grow)
+        return super().update(identifier, state, inputs)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        for name, instance in cloud().all("instance").items():
+            disks = instance.get("disks")
+            if isinstance(disks, dict) and state["name"] in disks.values():
+                raise ProviderError(f"Error 400: the disk is in use by the instance '{name}'")
+        client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
+        volume = _volume(box.name, state)
+        try:
+            found = client.volumes.get(volume)
+        except NotFound:
+            found = None
+        if found:
+            detach(client, volume)
+            found.remove(force=True)
+        super().delete(identifier, state)
+
+    def identifier(self, inputs: Properties) -> str:
+        return f"projects/{PROJECT}/zones/{inputs['zone']}/disks/{inputs['name']}"
+
+    def outputs(self, inputs: Properties) -> Properties:
+        return {"selfLink": f"{API}/zones/{inputs['zone']}/disks/{inputs['name']}"}
+
+
+class Instance(Recorded):
+    """A machine. Created when it boots, not when it is ready, as Google's API has it."""
+
+    token = "gcp:compute/instance:Instance"  # noqa: S105
+    kind = "instance"
+    properties = {
+        "name": NAME,
+        "zone": Property(required=True, replaces=True),
+        "machineType": Property(required=True),
+        "tags": Property(),
+        "labels": Property(),
+        "metadata": Property(),
+        "metadataStartupScript": REPLACES,
+        "bootDisk": Property(
+            required=True,
+            replaces=True,
+            fields={
+                "autoDelete": Property(),
+                "initializeParams": Property(
+                    fields={"image": Property(required=True), "size": Property(), "type": Property()}
+                ),
+            },
+        ),
+        "attachedDisks": Property(
+            fields={"source": Property(required=True), "deviceName": Property(), "mode": Property()}
+        ),
+        "networkInterfaces": Property(
+            required=True,
+            fields={
+                "network": Property(),
+                "subnetwork": Property(),
+                "accessConfigs": Property(fields={"natIp": Property(), "networkTier": Property()}),
+            },
+        ),
+        "serviceAccount": Property(fields={"email": Property(), "scopes": Property(required=True)}),
+        "shieldedInstanceConfig": Property(
+            fields={
+                name: Property() for name in ("enableSecureBoot", "enableVtpm", "enableIntegrityMonitoring")
+            }
+        ),
+        "allowStoppingForUpdate": Property(),
+        "deletionProtection": Property(),
+        "canIpForward": REPLACES,
+        "hostname": REPLACES,
+        "description": REPLACES,
+        "project": REPLACES,
+    }
+
+    def check(self, inputs: Properties) -> Sequence[Failure]:
+        wrong = name_failures(inputs)
+        if inputs["machineType"] not in MACHINE_TYPES:
+            wrong.append(
+                Failure("machineType", f"the sandbox knows {', '.join(MACHINE_TYPES)}, not {inputs['machineType']}")
+            )
+        image = _image(inputs)
+        if image not in IMAGES:
+            wrong.append(Failure("bootDisk", f"the sandbox can boot {', '.join(IMAGES)}, not {image}"))
+        return wrong
+
+    def create(self, inputs: Properties) -> Created:
+        records = cloud()
+        address = _address(inputs)
+        disks = _attached(inputs)
+        for name, other in records.all("instance").items():
+            if other.get("address") == address:
+                raise ProviderError(f"Error 400: the external IP is in use by the instance '{name}'")
+            held = other.get("disks")
+            if isinstance(held, dict) and set(held.values()) & set(disks.values()):
+                raise ProviderError(f"Error 400: the disk is attached to the instance '{name}'")
+        created = {
+            **entry(inputs),
+            "address": address,
+            "disks": dict(disks),
+            "network": _network(inputs),
+            "serviceAccount": _email(inputs),
+            "instanceId": str(int.from_bytes(secrets.token_bytes(7), "big")),
+        }
+        with records.changing() as kinds:
+            kinds.setdefault(self.kind, {})[str(inputs["name"])] = created
+        client, box = docker.from_env(timeout=120), Description.read(sandbox_directory())
+        self._boot(client, box, created)
+        return self._created(inputs, created)
+
+    def read(self, identifier: str, state: Properties) -> Created | None:
+        name = str(state["name"])
+        found = cloud().get(self.kind, name)
+        client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
+        if found is None or not Machine(client, box.name, name).exists():
+            cloud().remove(self.kind, name)
+            return None
+        known = {key: value for key, value in found.items() if key in self.properties}
+        return self._created({**state, **known, "serviceAccount": state.get("serviceAccount")}, found)
+
+    def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
+        name = str(inputs["name"])
+        client, box = docker.from_env(timeout=120), Description.read(sandbox_directory())
+        machine = Machine(client, box.name, name)
+        restart = state["machineType"] != inputs["machineType"]
+        moved = _attached(state) != _attached(inputs) or _address(state) != _address(inputs)
+        if moved:
+            raise ProviderError("the sandbox cannot move disks or addresses of a running machine")
+        if restart and not inputs.get("allowStoppingForUpdate"):
+            raise ProviderError(
+                "Changing the machine_type on a started instance requires stopping it."
+                " To acknowledge this, please set allow_stopping_for_update = true"
+            )
+        with cloud().changing() as kinds:
+            record = kinds[self.kind][name]
+            record.update(entry(inputs))
+            record["serviceAccount"] = _email(inputs)
+            changed = dict(record)
+        machine.apply_firewall(rules_for(changed))
+        if restart:
+            machine.stop()
+            machine.start(MACHINE_TYPES[str(inputs["machineType"])])
+        return self._created(inputs, changed)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        if state.get("deletionProtection"):
+            raise ProviderError("Error 412: the instance has deletion protection")
+        name = str(state["name"])
+        client, box = docker.from_env(timeout=120), Description.read(sandbox_directory())
+        Machine(client, box.name, name).delete()
+        for disk in _attached(state).values():
+            detach(client, f"homeport-{box.name}-disk-{disk}")
+        super().delete(identifier, state)
+
+    def identifier(self, inputs: Properties) -> str:
+        return f"projects/{PROJECT}/zones/{inputs['zone']}/instances/{inputs['name']}"
+
+    def outputs(self, inputs: Properties) -> Properties:
+        return {"selfLink": f"{API}/zones/{inputs['zone']}/instances/{inputs['name']}"}
+
+    def _boot(self, client: docker.DockerClient, box: Description, record: Entry) -> None:
+        machine = Machine(client, box.name, str(record["name"]))
+        # One that was killed leaves a boot volume, swap and loop devices behind.
+        machine.delete()
+        disks = record["disks"] if isinstance(record["disks"], dict) else {}
+        machine.create(
+            image=box.machine_image,
+            memory=MACHINE_TYPES[str(record["machineType"])],
+            network=box.network,
+            address=str(record["address"]),
+            authority=sandbox_directory() / "ca" / "ca.pem",
+            disks={device: f"homeport-{box.name}-disk-{disk}" for device, disk in disks.items()},
+            rules=rules_for(record),
+        )
+
+    def _created(self, inputs: Properties, record: Entry) -> Created:
+        outputs = {
+            **inputs,
+            **self.outputs(inputs),
+            "instanceId": record.get("instanceId"),
+            "cpuPlatform": "sandbox",
+            "currentStatus": "RUNNING",
+        }
+        return Created(self.identifier(inputs), outputs)
+
+
+def _volume(box: str, disk: Properties) -> str:
+    return f"homeport-{box}-disk-{disk['name']}"
+
+
+def _objects(value: Value) -> list[Mapping[str, Value]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _image(inputs: Properties) -> str:
+    boot = inputs.get("bootDisk")
+    parameters = boot.get("initializeParams") if isinstance(boot, Mapping) else None
+    return str(parameters.get("image")) if isinstance(parameters, Mapping) else ""
+
+
+def _attached(inputs: Properties) -> dict[str, str]:
+    """Device name -> disk's name."""
+    return {
+        str(disk.get("deviceName") or f"persistent-disk-{index + 1}"): str(disk["source"]).rsplit("/", 1)[-1]
+        for index, disk in enumerate(_objects(inputs.get("attachedDisks")))
+    }
+
+
+def _address(inputs: Properties) -> str | None:
+    for interface in _objects(inputs.get("networkInterfaces")):
+        for access in _objects(interface.get("accessConfigs")):
+            if access.get("natIp"):
+                return str(access["natIp"])
+    raise ProviderError("the sandbox's machines need a static address: networkInterfaces[0].accessConfigs[0].natIp")
+
+
+def _network(inputs: Properties) -> str:
+    """The id of the network that its first interface is in."""
+    interface = _objects(inputs.get("networkInterfaces"))[0]
+    subnetwork = str(interface.get("subnetwork") or "").rsplit("/", 1)[-1]
+    found = cloud().get("subnetwork", subnetwork)
+    return str(found["network"]) if found else str(interface.get("network"))
+
+
+def _email(inputs: Properties) -> str:
+    account = inputs.get("serviceAccount")
+    return str(account.get("email")) if isinstance(account, Mapping) else ""
