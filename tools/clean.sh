@@ -12,4 +12,5 @@ if [[ -d build ]]; then
     rmdir build/sandbox 2>/dev/null ||
       printf '%s\n' "clean: build/sandbox stays, it belongs to sandboxes; take them down first (make demo-down)"
   fi
+  rmdir build 2>/dev/null || true
 fi

