@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -14,6 +15,13 @@ import (
 
 // ErrTooLarge means that more bytes came than the store takes for one file.
 var ErrTooLarge = errors.New("the file is larger than allowed")
+
+const (
+	// arriving is the folder of uploads that are not complete yet.
+	arriving = ".arriving"
+	// abandoned is the age at which nobody can be writing an upload any more.
+	abandoned = 24 * time.Hour
+)
 
 // Store is a folder of files, none larger than Limit bytes.
 type Store struct {
@@ -47,6 +55,23 @@ func (s *Store) Check() error {
 	return errors.Join(err, probe.Close(), os.Remove(probe.Name()))
 }
 
+// Sweep removes uploads that a server left half-done when it was stopped.
+func (s *Store) Sweep() error {
+	entries, err := os.ReadDir(filepath.Join(s.Folder, arriving))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, entry := range entries {
+		// A second server may be at work in the folder, so an entry may vanish meanwhile.
+		info, infoErr := entry.Info()
+		if infoErr != nil || time.Since(info.ModTime()) < abandoned {
+			continue
+		}
+		err = errors.Join(err, os.Remove(filepath.Join(s.Folder, arriving, entry.Name())))
+	}
+	return err
+}
+
 // Write stores what content holds under path. The file appears there only when
 // all of it is on the disk.
 func (s *Store) Write(path string, content io.Reader) (Stored, error) {
@@ -54,7 +79,11 @@ func (s *Store) Write(path string, content io.Reader) (Stored, error) {
 	if err := os.MkdirAll(filepath.Dir(target), 0o750); err != nil {
 		return Stored{}, err
 	}
-	temporary, err := os.CreateTemp(filepath.Dir(target), ".upload-*")
+	waiting := filepath.Join(s.Folder, arriving)
+	if err := os.MkdirAll(waiting, 0o750); err != nil {
+		return Stored{}, err
+	}
+	temporary, err := os.CreateTemp(waiting, "upload-*")
 	if err != nil {
 		return Stored{}, err
 	}

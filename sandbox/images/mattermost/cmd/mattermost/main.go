@@ -54,6 +54,9 @@ func run(ctx context.Context, log *slog.Logger) error {
 	if err := files.Check(); err != nil {
 		return err
 	}
+	if err := files.Sweep(); err != nil {
+		log.Warn("Failed to remove abandoned uploads", "error", err.Error())
+	}
 	db, err := database.Open(ctx, values.DataSource, values.Connections, databasePatience, version, log)
 	if ctx.Err() != nil {
 		return nil // Stopped while it waited for the database.
