@@ -109,7 +109,10 @@ class Box:
             pool = docker.types.IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
             try:
                 self.client.networks.create(
-                    name, driver="bridge", ipam=docker.types.IPAMConfig(pool_configs=[pool]), labels=self.labels
+                    name,
+                    driver="bridge",
+                    ipam=docker.types.IPAMConfig(pool_configs=[pool]),
+                    labels=self.labels,
                 )
             except APIError as problem:
                 if "overlap" in str(problem).lower():

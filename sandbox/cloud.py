@@ -68,7 +68,7 @@ class Cloud:
         return kinds
 
     def _serve(self, kinds: Kinds) -> None:
-        zones = {str(zone["dnsName"]): {} for zone in kinds.get("zone", {}).values()}
+        zones: Kinds = {str(zone["dnsName"]): {} for zone in kinds.get("zone", {}).values()}
         records = list(kinds.get("record", {}).values())
         _write(self._served / "dns.json", {"zones": zones, "records": records})
         machines = {

@@ -122,7 +122,7 @@ class Engine:
 
     def command(self, *arguments: str) -> str:
         """Any other command of the engine on this stack; its standard output."""
-        result = self._stack._run_pulumi_cmd_sync([*arguments, "--stack", self.project.stack])  # noqa: SLF001
+        result = self._stack._run_pulumi_cmd_sync([*arguments, "--stack", self.project.stack])
         return str(result.stdout)
 
     def _write_project(self) -> None:

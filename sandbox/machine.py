@@ -69,7 +69,7 @@ class Machine:
             privileged=modern,
             cap_add=None if modern else list(_CAPABILITIES),
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-            tmpfs={"/run": "", "/run/lock": "", "/tmp": ""},  # noqa: S108  in the machine
+            tmpfs={"/run": "", "/run/lock": "", "/tmp": ""},
             binds=[
                 f"{authority}:/usr/local/share/ca-certificates/homeport-sandbox.crt:ro",
                 f"{self._boot_volume}:/var/swap",
@@ -159,7 +159,8 @@ def detach(client: docker.DockerClient, volume: str) -> None:
     """Let go of the loop device of a disk whose machine was killed."""
     script = (
         "for n in $(seq 0 63); do [ -b /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done;"
-        " losetup --associated /disk/disk.img --output NAME --noheadings | xargs -r -n1 losetup --detach; true"
+        " losetup --associated /disk/disk.img --output NAME --noheadings"
+        " | xargs -r -n1 losetup --detach; true"
     )
     run_privileged(client, {volume: "/disk"}, script)
 

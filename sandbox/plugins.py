@@ -63,6 +63,6 @@ def _official_plugin(name: str, sdk: str) -> Path:
     if on_path := shutil.which(binary):
         return Path(on_path)
     raise SetupError(
-        f"SANDBOX_OFFICIAL wants the official {name} plugin, which is neither in the plugin cache nor on PATH."
+        f"SANDBOX_OFFICIAL wants the official {name} plugin, which is in no plugin cache and not on PATH."
         f" Get it with: pulumi plugin install resource {name} {sdk}"
     )

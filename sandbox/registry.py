@@ -13,6 +13,10 @@ from sandbox.images.catalogue import CLOUD, PUBLISHED
 from tools.progress import SetupError, step
 
 SHARED = {"homeport.sandbox.shared": "true"}
+_SERVE = """
+    sed '/tls:/,$d; s/:443/:5000/' /opt/cloud/registry.yml >/run/registry.yml
+    exec docker-registry serve /run/registry.yml
+"""
 _PREFIX = "homeport-sandbox-registry"
 
 
@@ -49,7 +53,11 @@ def _push(client: docker.DockerClient, volume: str, images: dict[str, str]) -> N
     # Docker lets a registry on the loopback address do without TLS.
     registry = client.containers.run(
         built(client, CLOUD),
-        ["sh", "-c", "sed '/tls:/,$d; s/:443/:5000/' /opt/cloud/registry.yml >/tmp/r.yml; exec docker-registry serve /tmp/r.yml"],
+        [
+            "sh",
+            "-c",
+            _SERVE,
+        ],
         detach=True,
         healthcheck={"test": ["NONE"]},
         ports={"5000/tcp": ("127.0.0.1", None)},
@@ -69,6 +77,7 @@ def _push(client: docker.DockerClient, volume: str, images: dict[str, str]) -> N
 
 
 def _push_one(client: docker.DockerClient, repository: str, version: str) -> None:
+    problem: str | None = None
     for attempt in range(10):
         problem = None
         try:

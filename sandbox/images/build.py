@@ -1,4 +1,4 @@
-"""Builds the sandbox's images, each named after the hash of what it is made from, so nothing is built twice."""
+"""Builds the sandbox's images, each named after the hash of what it is made from: nothing is built twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,14 @@ from tools.progress import SetupError, step
 _FOLDER = Path(__file__).parent
 _RECIPE = "1"
 """Changed by hand when the way of building changes."""
-_TRIM = ("usr/share/doc", "usr/share/man", "usr/share/locale", "usr/share/info", "var/cache/apt", "var/lib/apt/lists")
+_TRIM = (
+    "usr/share/doc",
+    "usr/share/man",
+    "usr/share/locale",
+    "usr/share/info",
+    "var/cache/apt",
+    "var/lib/apt/lists",
+)
 
 
 def built(client: docker.DockerClient, source: ImageSource, version: str | None = None) -> str:
@@ -34,6 +41,9 @@ def built(client: docker.DockerClient, source: ImageSource, version: str | None 
     label = f"{source.folder} {version}" if version and source.per_version else source.folder
     with step(f"Sandbox image {label}", expect="once"), tempfile.TemporaryDirectory() as context:
         shutil.copytree(_FOLDER / source.folder, context, dirs_exist_ok=True)
+        for folder in source.folders:
+            (Path(context) / folder).mkdir(parents=True)
+            (Path(context) / folder).chmod(0o1777 if folder.endswith("tmp") else 0o755)
         for target, package in source.programs.items():
             _compile(_FOLDER / source.folder, package, Path(context) / target)
         try:
@@ -48,13 +58,16 @@ def built(client: docker.DockerClient, source: ImageSource, version: str | None 
             )
         except BuildError as problem:
             log = "".join(str(line.get("stream", "")) for line in problem.build_log)
-            raise SetupError(f"the sandbox image {label} could not be built: {problem}\n{log[-3000:]}") from None
+            raise SetupError(
+                f"the sandbox image {label} could not be built: {problem}\n{log[-3000:]}"
+            ) from None
     return name
 
 
 def _hash(source: ImageSource, arguments: dict[str, str]) -> str:
     digest = hashlib.sha256(_RECIPE.encode())
-    digest.update(json.dumps([source.suite, source.dockerfile, sorted(source.programs.items())]).encode())
+    recipe = [source.suite, source.dockerfile, source.folders, sorted(source.programs.items())]
+    digest.update(json.dumps(recipe).encode())
     digest.update(json.dumps(arguments, sort_keys=True).encode())
     for path in sorted((_FOLDER / source.folder).rglob("*")):
         if path.is_file() and "__pycache__" not in path.parts:
@@ -96,7 +109,9 @@ def _base(client: docker.DockerClient, suite: str) -> str:
 
 def _bootstrap(suite: str, name: str) -> None:
     if shutil.which("debootstrap") is None or os.geteuid() != 0:
-        raise SetupError("making the sandbox's images needs debootstrap and root: apt-get install debootstrap")
+        raise SetupError(
+            "making the sandbox's images needs debootstrap and root: apt-get install debootstrap"
+        )
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "root"
         _run(["debootstrap", "--variant=minbase", suite, str(root)], f"debootstrap {suite}")

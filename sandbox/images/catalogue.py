@@ -16,6 +16,8 @@ class ImageSource:
     dockerfile: str = "Dockerfile"
     programs: Mapping[str, str] = field(default_factory=dict)
     """Path in the build context -> Go package of the folder, built and put there."""
+    folders: tuple[str, ...] = ()
+    """Empty folders of the build context."""
     arguments: Mapping[str, str] = field(default_factory=dict)
     """Build arguments."""
     per_version: bool = False
@@ -32,6 +34,10 @@ _MATTERMOST = ImageSource(
         "root/mattermost/bin/mattermost": "./cmd/mattermost",
         "root/mattermost/bin/mmctl": "./cmd/mmctl",
     },
+    folders=(
+        *(f"root/mattermost/{name}" for name in ("data", "logs", "config", "plugins", "client/plugins")),
+        *("root/tmp", "root/var/tmp"),
+    ),
     per_version=True,
 )
 
@@ -41,9 +47,7 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "library/postgres": (ImageSource("postgres", arguments={"MAJOR": "17"}), ("17.10", "17.11")),
     "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
     "nginxproxy/nginx-proxy": (
-        ImageSource(
-            "edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}
-        ),
+        ImageSource("edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}),
         ("1.11.6-dockergen",),
     ),
     "nginxproxy/acme-companion": (
@@ -55,4 +59,4 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
         ("2.8.2",),
     ),
 }
-"""Repository in its registry -> the stand-in and the versions served. Any other is unknown, as in the world."""
+"""Repository in its registry -> the stand-in and the versions served. Any other is unknown."""

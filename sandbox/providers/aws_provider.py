@@ -39,7 +39,12 @@ class Record(Recorded):
     def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
         given = entry(inputs)
         name = f"{str(inputs['name']).rstrip('.')}."
-        record = {"name": name, "type": given["type"], "ttl": given.get("ttl"), "values": given.get("records")}
+        record = {
+            "name": name,
+            "type": given["type"],
+            "ttl": given.get("ttl"),
+            "values": given.get("records"),
+        }
         cloud().put(self.kind, self.record_name(inputs), record)
         return Created(identifier, {**inputs, "fqdn": name.rstrip(".")})
 
@@ -63,7 +68,12 @@ class GetZone(Function):
         wanted = f"{str(arguments.get('name')).rstrip('.')}."
         for identifier, zone in cloud().all("zone").items():
             if zone["dnsName"] == wanted or identifier == arguments.get("zoneId"):
-                return {**arguments, "id": identifier, "zoneId": identifier, "name": str(zone["dnsName"])[:-1]}
+                return {
+                    **arguments,
+                    "id": identifier,
+                    "zoneId": identifier,
+                    "name": str(zone["dnsName"])[:-1],
+                }
         raise ProviderError("no matching Route53Zone found")
 
 
@@ -75,7 +85,12 @@ PROVIDER = Provider(
         name: Property()
         for name in (
             *("region", "profile", "accessKey", "secretKey", "token"),
-            *("skipCredentialsValidation", "skipRegionValidation", "skipRequestingAccountId", "skipMetadataApiCheck"),
+            *(
+                "skipCredentialsValidation",
+                "skipRegionValidation",
+                "skipRequestingAccountId",
+                "skipMetadataApiCheck",
+            ),
         )
     },
 )

@@ -11,6 +11,7 @@ import tarfile
 import time
 from collections.abc import Mapping, Sequence
 from threading import Event
+from typing import Any
 
 import docker
 from docker.errors import APIError, NotFound
@@ -33,6 +34,11 @@ _LOCAL = (
     *("wait", "waitTimeout", "mustRun", "start", "attach", "logs", "rm", "removeVolumes"),
     "destroyGraceSeconds",
 )
+_PLAIN = (
+    *("command", "entrypoints", "envs", "user", "workingDir", "hostname", "init", "readOnly"),
+    *("logDriver", "logOpts", "securityOpts", "stopSignal", "stopTimeout", "shmSize", "tmpfs"),
+    *("privileged", "networkMode", "dns", "groupAdds", "sysctls"),
+)
 _REPLACES = Property(replaces=True)
 
 
@@ -45,14 +51,7 @@ class Container(ResourceType):
         "name": Property(replaces=True, auto_named=True),
         "image": Property(required=True, replaces=True),
         **{name: Property() for name in (*_IN_PLACE, *_LOCAL)},
-        **{
-            name: _REPLACES
-            for name in (
-                *("command", "entrypoints", "envs", "user", "workingDir", "hostname", "init", "readOnly"),
-                *("logDriver", "logOpts", "securityOpts", "stopSignal", "stopTimeout", "shmSize", "tmpfs"),
-                *("privileged", "networkMode", "dns", "groupAdds", "sysctls"),
-            )
-        },
+        **dict.fromkeys(_PLAIN, _REPLACES),
         "labels": Property(
             replaces=True, fields={"label": Property(required=True), "value": Property(required=True)}
         ),
@@ -237,7 +236,7 @@ class Container(ResourceType):
             client.put_archive(identifier, "/", archive.getvalue())
 
     def _await_health(self, client: docker.APIClient, identifier: str, inputs: Properties) -> None:
-        """With `wait`, until healthy; without, until it has not ended at once (`mustRun`)."""
+        """With `wait`, until healthy; without, until it runs (`mustRun`)."""
         if inputs.get("start") is False or inputs.get("mustRun") is False:
             return
         timeout = inputs.get("waitTimeout")
@@ -245,22 +244,13 @@ class Container(ResourceType):
         while True:
             state = client.inspect_container(identifier)["State"]
             health = (state.get("Health") or {}).get("Status")
-            if not inputs.get("wait"):
-                if state["Running"]:
-                    return
-            elif health == "healthy":
+            if health == "healthy" or (state["Running"] and not inputs.get("wait")):
                 return
-            problem = None
-            if not state["Running"] and not state.get("Restarting"):
-                problem = f"container exited with exit code {state['ExitCode']}"
-            elif health == "unhealthy":
-                problem = "container is unhealthy"
-            elif time.monotonic() > deadline:
-                problem = (
-                    f"timeout waiting for the container to be healthy; it is {health or 'without health'}"
-                )
-            elif self._cancelled.wait(0.2):
-                problem = "cancelled while waiting for the container to be healthy"
+            problem = _problem(state)
+            if not problem and time.monotonic() > deadline:
+                problem = f"not healthy in time; it is {health or 'without a health check'}"
+            if not problem and self._cancelled.wait(0.2):
+                problem = "cancelled while waiting for its health"
             if problem:
                 log = client.logs(identifier, tail=20).decode(errors="replace")
                 created = Created(identifier, self._state(client, identifier, inputs))
@@ -301,6 +291,15 @@ class Container(ResourceType):
             # The official provider stores only that a container that must run does not.
             del inputs["mustRun"]
         return inputs
+
+
+def _problem(state: Mapping[str, Any]) -> str | None:
+    """Why a container cannot become healthy any more."""
+    if not state["Running"] and not state.get("Restarting"):
+        return f"container exited with exit code {state['ExitCode']}"
+    if (state.get("Health") or {}).get("Status") == "unhealthy":
+        return "container is unhealthy"
+    return None
 
 
 def _kept(wanted: Value, found: Sequence[str]) -> list[Value]:

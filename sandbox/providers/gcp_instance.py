@@ -139,7 +139,10 @@ class Instance(Recorded):
         wrong = name_failures(inputs)
         if inputs["machineType"] not in MACHINE_TYPES:
             wrong.append(
-                Failure("machineType", f"the sandbox knows {', '.join(MACHINE_TYPES)}, not {inputs['machineType']}")
+                Failure(
+                    "machineType",
+                    f"the sandbox knows {', '.join(MACHINE_TYPES)}, not {inputs['machineType']}",
+                )
             )
         image = _image(inputs)
         if image not in IMAGES:
@@ -156,10 +159,10 @@ class Instance(Recorded):
             held = other.get("disks")
             if isinstance(held, dict) and set(held.values()) & set(disks.values()):
                 raise ProviderError(f"Error 400: the disk is attached to the instance '{name}'")
-        created = {
+        created: Entry = {
             **entry(inputs),
             "address": address,
-            "disks": dict(disks),
+            "disks": {**disks},
             "network": _network(inputs),
             "serviceAccount": _email(inputs),
             "instanceId": str(int.from_bytes(secrets.token_bytes(7), "big")),
@@ -273,7 +276,9 @@ def _address(inputs: Properties) -> str | None:
         for access in _objects(interface.get("accessConfigs")):
             if access.get("natIp"):
                 return str(access["natIp"])
-    raise ProviderError("the sandbox's machines need a static address: networkInterfaces[0].accessConfigs[0].natIp")
+    raise ProviderError(
+        "the sandbox's machines need a static address: networkInterfaces[0].accessConfigs[0].natIp"
+    )
 
 
 def _network(inputs: Properties) -> str:

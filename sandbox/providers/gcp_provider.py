@@ -80,7 +80,11 @@ class Account(Recorded):
     def check(self, inputs: Properties) -> Sequence[Failure]:
         if _ACCOUNT.fullmatch(str(inputs["accountId"])):
             return []
-        return [Failure("accountId", f"{inputs['accountId']!r} must have 6 to 30 lower-case letters, digits, hyphens")]
+        return [
+            Failure(
+                "accountId", f"{inputs['accountId']!r} must have 6 to 30 lower-case letters, digits, hyphens"
+            )
+        ]
 
     def record_name(self, inputs: Properties) -> str:
         return str(inputs["accountId"])
@@ -123,7 +127,9 @@ class RecordSet(Recorded):
         with cloud().changing() as kinds:
             records = kinds.setdefault(self.kind, {})
             if self.record_name(inputs) in records:
-                raise ProviderError(f"Error 409: the record set '{name}' of type {inputs['type']} already exists")
+                raise ProviderError(
+                    f"Error 409: the record set '{name}' of type {inputs['type']} already exists"
+                )
             records[self.record_name(inputs)] = {**entry(inputs), "values": entry(inputs).get("rrdatas")}
         return Created(self.identifier(inputs), inputs)
 

@@ -71,7 +71,7 @@ class ResourceType(ABC):
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     """Outputs that are no inputs and hold secrets."""
 
-    def configure(self, config: Properties, cancelled: Event) -> None:
+    def configure(self, config: Properties, cancelled: Event) -> None:  # noqa: B027  optional
         """The provider's configuration, and the event that says that the engine wants no more."""
 
     def check(self, inputs: Properties) -> Sequence[Failure]:
@@ -106,7 +106,7 @@ class Function(ABC):
     properties: ClassVar[Mapping[str, Property]]
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
 
-    def configure(self, config: Properties, cancelled: Event) -> None:
+    def configure(self, config: Properties, cancelled: Event) -> None:  # noqa: B027  optional
         """The provider's configuration, and the event that says that the engine wants no more."""
 
     @abstractmethod

@@ -104,8 +104,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 for key, value in plain_properties(arguments).items()
                 if key not in _ENGINE_KEYS
             }
-            for kind in (*self._types.values(), *self._functions.values()):
+            for kind in self._types.values():
                 kind.configure(config, self.cancelled)
+            for function in self._functions.values():
+                function.configure(config, self.cancelled)
         return provider_pb2.ConfigureResponse(
             acceptSecrets=True, supportsPreview=True, acceptResources=False, acceptOutputs=False
         )
@@ -211,7 +213,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             )
         filled = with_defaults(arguments, {}, function.properties, "", b"")
         answer = self._do(context, None, {}, lambda: function.invoke(plain_properties(filled)))
-        return provider_pb2.InvokeResponse(**{"return": to_struct(_secret_outputs(function, answer))})
+        response = provider_pb2.InvokeResponse()
+        # "return" is a word of Python's, so the field has no attribute of its name.
+        getattr(response, "return").CopyFrom(to_struct(_secret_outputs(function, answer)))
+        return response
 
     def Cancel(self, request: empty_pb2.Empty, context: grpc.ServicerContext) -> empty_pb2.Empty:
         self.cancelled.set()
@@ -237,7 +242,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             _abort_partly(context, problem, _outputs(kind, inputs, problem.created.outputs) if kind else {})
         except ProviderError as problem:
             context.abort(grpc.StatusCode.UNKNOWN, str(problem))
-        except Exception as problem:  # noqa: BLE001  a fault of the stand-in, shown as such
+        except Exception as problem:
             traceback.print_exc()
             context.abort(grpc.StatusCode.INTERNAL, f"fault in the sandbox: {problem!r}")
         raise AssertionError("abort does not return")

@@ -21,13 +21,18 @@ def main() -> None:
     upstream = os.environ["UPSTREAM"]
     own = os.environ["ADDRESS"]
     threads = [
-        threading.Thread(target=serve_dns, args=(own, upstream), daemon=True),
+        threading.Thread(target=serve_dns, args=(own, [own, METADATA], upstream), daemon=True),
         threading.Thread(target=serve_metadata, args=(METADATA,), daemon=True),
     ]
     for thread in threads:
         thread.start()
     time.sleep(0.2)
-    environment = {**os.environ, "PEBBLE_VA_NOSLEEP": "1", "PEBBLE_WFE_NONCEREJECT": "0", "PEBBLE_AUTHZREUSE": "0"}
+    environment = {
+        **os.environ,
+        "PEBBLE_VA_NOSLEEP": "1",
+        "PEBBLE_WFE_NONCEREJECT": "0",
+        "PEBBLE_AUTHZREUSE": "0",
+    }
     pebble = ["pebble", "-config", "/opt/cloud/pebble.json", "-dnsserver", f"{own}:53"]
     processes = [
         subprocess.Popen(["docker-registry", "serve", "/opt/cloud/registry.yml"]),

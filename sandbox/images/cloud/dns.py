@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import socket
 from pathlib import Path
 
 from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
@@ -52,14 +51,23 @@ class Resolver(BaseResolver):
     def _forward(self, request: DNSRecord) -> DNSRecord:
         try:
             return DNSRecord.parse(request.send(self._upstream, 53, timeout=5))
-        except (OSError, socket.timeout, ValueError):
+        except (TimeoutError, OSError, ValueError):
             reply = request.reply()
             reply.header.rcode = RCODE.SERVFAIL
             return reply
 
 
-def serve_dns(own: str, upstream: str) -> None:
-    """Serve on UDP and TCP until the process ends."""
+def serve_dns(own: str, addresses: list[str], upstream: str) -> None:
+    """Serve on UDP and TCP until the process ends.
+
+    Each address has a socket of its own: an answer must come from the address that was asked.
+    """
     resolver = Resolver(own, upstream)
-    DNSServer(resolver, port=53, address="0.0.0.0", tcp=True).start_thread()
-    DNSServer(resolver, port=53, address="0.0.0.0").start()
+    servers = [
+        DNSServer(resolver, port=53, address=address, tcp=tcp)
+        for address in addresses
+        for tcp in (True, False)
+    ]
+    for server in servers[1:]:
+        server.start_thread()
+    servers[0].start()

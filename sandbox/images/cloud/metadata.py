@@ -23,7 +23,7 @@ class Handler(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
 
-    def do_GET(self) -> None:  # noqa: N802
+    def do_GET(self) -> None:
         if self.headers.get("Metadata-Flavor") != "Google":
             self._answer(403, "Missing Metadata-Flavor:Google header.")
             return

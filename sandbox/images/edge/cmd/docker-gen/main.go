@@ -1,0 +1,31 @@
+// Command docker-gen stands in for nginx-proxy's docker-gen image.
+package main
+
+import (
+	"log"
+	"os"
+	"runtime/debug"
+	"strings"
+
+	"homeport/sandbox/edge/dockerapi"
+	"homeport/sandbox/edge/dockergen"
+)
+
+func main() {
+	debug.SetGCPercent(50)
+	environment := map[string]string{}
+	for _, variable := range os.Environ() {
+		name, value, _ := strings.Cut(variable, "=")
+		environment[name] = value
+	}
+	host := environment["DOCKER_HOST"]
+	if host == "" {
+		host = "unix:///tmp/docker.sock"
+	}
+	if _, err := os.Stat(strings.TrimPrefix(host, "unix://")); err != nil {
+		log.Fatalf("ERROR: you need to share your Docker host socket with a volume at %s", host)
+	}
+	client := dockerapi.New(host)
+	settings := dockergen.Settings{Environment: environment, Root: "/"}
+	dockerapi.Watch(client, 0, func() { dockergen.Generate(client, settings) })
+}
