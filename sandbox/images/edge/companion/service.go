@@ -24,12 +24,6 @@ type Service struct {
 	Authority        *http.Client
 	Store            Store
 	Directory, Email string
-	retry            map[string]failure
-}
-
-type failure struct {
-	after time.Time
-	pause time.Duration
 }
 
 // Check says what is missing for the service to work at all.
@@ -50,7 +44,6 @@ func (s *Service) Check() error {
 		}
 		_ = os.Remove(probe)
 	}
-	s.retry = map[string]failure{}
 	return nil
 }
 
@@ -65,8 +58,7 @@ func (s *Service) Update() {
 	s.seen(requests)
 	for _, request := range requests {
 		name := request.Names[0]
-		last := s.retry[name]
-		if !s.Store.Wanted(request, time.Now()) || time.Now().Before(last.after) {
+		if !s.Store.Wanted(request, time.Now()) {
 			continue
 		}
 		log.Printf("Creating/renewal %s certificates... (%s)", name, strings.Join(request.Names, " "))
@@ -74,12 +66,9 @@ func (s *Service) Update() {
 		err := s.Store.Order(ctx, s.Authority, request)
 		cancel()
 		if err != nil {
-			pause := min(max(2*last.pause, time.Minute), time.Hour)
-			s.retry[name] = failure{time.Now().Add(pause), pause}
-			log.Printf("Error: %s: %v; trying again in %s", name, err, pause)
+			log.Printf("Error: %s: %v", name, err)
 			continue
 		}
-		delete(s.retry, name)
 		s.reload()
 	}
 }

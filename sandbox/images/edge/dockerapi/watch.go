@@ -9,9 +9,13 @@ import (
 	"time"
 )
 
-// Watch calls work at start, after events (at least 100 ms and at most 500 ms after the first of a burst),
-// on SIGHUP, and every interval if it is not zero. It returns on SIGTERM and SIGINT.
-func Watch(client *Client, interval time.Duration, work func()) {
+// Settle is how long a burst of events must be quiet before something is done, and how long at most it may
+// be put off.
+type Settle struct{ Quiet, Longest time.Duration }
+
+// Watch calls work at start, after events, on SIGHUP, and every interval if it is not zero. It returns on
+// SIGTERM and SIGINT.
+func Watch(client *Client, settle Settle, interval time.Duration, work func()) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	wake := make(chan struct{}, 1)
@@ -35,12 +39,13 @@ func Watch(client *Client, interval time.Duration, work func()) {
 	if interval > 0 {
 		tick = time.NewTicker(interval).C
 	}
+	work()
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-wake:
-			settle(wake)
+			settle.wait(wake)
 		case <-hangup:
 		case <-tick:
 		}
@@ -48,10 +53,10 @@ func Watch(client *Client, interval time.Duration, work func()) {
 	}
 }
 
-func settle(wake <-chan struct{}) {
-	end := time.After(500 * time.Millisecond)
+func (s Settle) wait(wake <-chan struct{}) {
+	end := time.After(s.Longest)
 	for {
-		quiet := time.After(100 * time.Millisecond)
+		quiet := time.After(s.Quiet)
 		select {
 		case <-wake:
 		case <-quiet:

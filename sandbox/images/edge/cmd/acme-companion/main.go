@@ -5,6 +5,7 @@ import (
 	"log"
 	"os"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"homeport/sandbox/edge/companion"
@@ -38,6 +39,11 @@ func main() {
 	if err := service.Check(); err != nil {
 		log.Fatal(err)
 	}
-	// More often than the hour of the real one: a failed order is tried again after a minute here.
-	dockerapi.Watch(service.Docker, 20*time.Second, service.Update)
+	interval, err := strconv.Atoi(get("CERTS_UPDATE_INTERVAL", "3600"))
+	if err != nil {
+		log.Fatalf("CERTS_UPDATE_INTERVAL: %v", err)
+	}
+	// As the real one: nginx must have its new configuration before a validation asks it.
+	settle := dockerapi.Settle{Quiet: 15 * time.Second, Longest: time.Minute}
+	dockerapi.Watch(service.Docker, settle, time.Duration(interval)*time.Second, service.Update)
 }

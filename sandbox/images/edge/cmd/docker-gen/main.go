@@ -6,6 +6,7 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
+	"time"
 
 	"homeport/sandbox/edge/dockerapi"
 	"homeport/sandbox/edge/dockergen"
@@ -27,5 +28,6 @@ func main() {
 	}
 	client := dockerapi.New(host)
 	settings := dockergen.Settings{Environment: environment, Root: "/"}
-	dockerapi.Watch(client, 0, func() { dockergen.Generate(client, settings) })
+	settle := dockerapi.Settle{Quiet: 100 * time.Millisecond, Longest: 500 * time.Millisecond}
+	dockerapi.Watch(client, settle, 0, func() { dockergen.Generate(client, settings) })
 }

@@ -1,0 +1,50 @@
+"""Asking a host name over HTTPS as a browser would, with the sandbox's DNS and roots."""
+
+from __future__ import annotations
+
+import socket
+import ssl
+from dataclasses import dataclass
+from http.client import HTTPResponse
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a server said, and the certificate it showed."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    issuer: str
+    expires: str
+    protocol: str
+
+
+def get(hostname: str, address: str, root: Path, path: str = "/", timeout: float = 10) -> Answer:
+    """GET over TLS, the certificate verified for the host name against `root`.
+
+    Raises `ssl.SSLError` where it does not verify, `OSError` where nobody answers.
+    """
+    context = ssl.create_default_context(cafile=str(root))
+    with (
+        socket.create_connection((address, 443), timeout=timeout) as connection,
+        context.wrap_socket(connection, server_hostname=hostname) as secured,
+    ):
+        secured.sendall(f"GET {path} HTTP/1.1\r\nHost: {hostname}\r\nConnection: close\r\n\r\n".encode())
+        response = HTTPResponse(secured)
+        response.begin()
+        certificate = secured.getpeercert() or {}
+        return Answer(
+            status=response.status,
+            headers={name.lower(): value for name, value in response.getheaders()},
+            body=response.read(),
+            issuer=_common_name(certificate.get("issuer", ())),
+            expires=str(certificate.get("notAfter")),
+            protocol=str(secured.version()),
+        )
+
+
+def _common_name(name: object) -> str:
+    pairs = dict(pair for part in name for pair in part) if isinstance(name, tuple) else {}
+    return str(pairs.get("commonName", ""))

@@ -1,0 +1,77 @@
+"""An update in progress, as lines for the person who waits for it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass, field
+
+from pulumi.automation import EngineEvent, OpType
+
+from tools.progress import say
+
+_SLOW = 1.5
+_BEAT = 15.0
+_VERBS = {
+    OpType.CREATE: "created",
+    OpType.CREATE_REPLACEMENT: "created anew",
+    OpType.DELETE: "deleted",
+    OpType.DELETE_REPLACED: "deleted the old",
+    OpType.UPDATE: "updated",
+    OpType.READ: "read",
+}
+
+
+@dataclass
+class Report:
+    """Says each resource that took a while, and at least every 15 seconds what is being waited for."""
+
+    started: float = field(default_factory=time.monotonic)
+    finished: dict[str, float] = field(default_factory=dict)
+    """Resource's type and name -> seconds its operation took."""
+    errors: list[str] = field(default_factory=list)
+    """What went wrong, in the provider's words."""
+    _running: dict[str, float] = field(default_factory=dict)
+    _said: float = field(default_factory=time.monotonic)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def __call__(self, event: EngineEvent) -> None:
+        """Take one event of the engine."""
+        with self._lock:
+            now = time.monotonic()
+            if event.resource_pre_event:
+                metadata = event.resource_pre_event.metadata
+                if metadata.op is not OpType.SAME:
+                    self._running[_name(metadata.urn)] = now
+            elif event.res_outputs_event:
+                metadata = event.res_outputs_event.metadata
+                self._done(_name(metadata.urn), metadata.op, now)
+            elif event.diagnostic_event and event.diagnostic_event.severity == "error":
+                self.errors.append(event.diagnostic_event.message.strip())
+
+    def wait_beat(self, ended: threading.Event) -> None:
+        """Until `ended`, say what is being waited for."""
+        while not ended.wait(1):
+            with self._lock:
+                now = time.monotonic()
+                if self._running and now - self._said > _BEAT:
+                    longest = min(self._running, key=lambda name: self._running[name])
+                    self._say(f"waiting for {longest} ({now - self._running[longest]:.0f} s)")
+
+    def _done(self, name: str, op: OpType, now: float) -> None:
+        begun = self._running.pop(name, None)
+        if begun is None or op is OpType.SAME:
+            return
+        self.finished[name] = now - begun
+        if now - begun > _SLOW and not name.startswith("homeport:"):
+            self._say(f"{_VERBS.get(op, op.value)} {name} in {now - begun:.1f} s")
+
+    def _say(self, line: str) -> None:
+        self._said = time.monotonic()
+        say(f"  {self._said - self.started:5.1f} s  {line}")
+
+
+def _name(urn: str) -> str:
+    kind, name = urn.split("::")[2:4]
+    package, _, short = kind.rsplit("$", 1)[-1].rpartition(":")
+    return f"{package.split(':', 1)[0]}:{short} {name}"
