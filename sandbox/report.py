@@ -41,7 +41,7 @@ class Report:
             now = time.monotonic()
             if event.resource_pre_event:
                 metadata = event.resource_pre_event.metadata
-                if metadata.op is not OpType.SAME:
+                if metadata.op is not OpType.SAME and not _is_group(metadata.urn):
                     self._running[_name(metadata.urn)] = now
             elif event.res_outputs_event:
                 metadata = event.res_outputs_event.metadata
@@ -63,12 +63,18 @@ class Report:
         if begun is None or op is OpType.SAME:
             return
         self.finished[name] = now - begun
-        if now - begun > _SLOW and not name.startswith("homeport:"):
+        if now - begun > _SLOW:
             self._say(f"{_VERBS.get(op, op.value)} {name} in {now - begun:.1f} s")
 
     def _say(self, line: str) -> None:
         self._said = time.monotonic()
         say(f"  {self._said - self.started:5.1f} s  {line}")
+
+
+def _is_group(urn: str) -> bool:
+    """Whether it stands for its children only: they are what takes the time."""
+    kind = urn.split("::")[2].rsplit("$", 1)[-1]
+    return kind.startswith(("homeport:", "pulumi:"))
 
 
 def _name(urn: str) -> str:

@@ -1,0 +1,41 @@
+"""One box with the stack deployed in it, for every test of this folder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from sandbox.box import Box
+from sandbox.deployment import sandbox_folder
+from tests.e2e.chat import Chat
+from tests.e2e.deployed import Deployed
+
+LAST = ("test_loss.py", "test_destroy.py")
+"""Files whose tests leave the stack changed or gone: they come after all others, in this order."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests of this folder, and put those that break things last."""
+    here = [item for item in items if "e2e" in item.path.parts]
+    for item in here:
+        item.add_marker(pytest.mark.sandbox)
+        item.add_marker(pytest.mark.timeout(600))
+    rank = {name: position for position, name in enumerate(LAST, start=1)}
+    items.sort(key=lambda item: rank.get(item.path.name, 0) if "e2e" in item.path.parts else 0)
+
+
+@pytest.fixture(scope="session")
+def deployed() -> Iterator[Deployed]:
+    """The stack, deployed from nothing."""
+    box = Box(sandbox_folder("test"))
+    try:
+        yield Deployed.deploy(box)
+    finally:
+        box.stop()
+
+
+@pytest.fixture(scope="session")
+def chat(deployed: Deployed) -> Chat:
+    """The administrator, logged in."""
+    return Chat.log_in(deployed)

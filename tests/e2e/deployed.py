@@ -1,0 +1,132 @@
+"""Homeport's stack as it runs in a box, and the ways a test looks at it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import subprocess
+from dataclasses import dataclass
+
+from pulumi.automation import UpResult
+
+from sandbox.box import Box
+from sandbox.box_description import Description
+from sandbox.deployment import project
+from sandbox.engine import Engine
+from sandbox.https import Answer, get
+
+HOSTNAME = "chat.homeport.test"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """A command that ended."""
+
+    status: int
+    output: str
+
+
+@dataclass
+class Deployed:
+    """The stack `sandbox` in the box of the tests."""
+
+    box: Box
+    description: Description
+    engine: Engine
+
+    @classmethod
+    def deploy(cls, box: Box) -> Deployed:
+        """Start a fresh box and deploy into it."""
+        box.stop()
+        description = box.start()
+        deployed = cls(box, description, Engine(box.directory, project(box, description)))
+        deployed.engine.up()
+        return deployed
+
+    def up(self, changes: dict[str, object] | None = None) -> UpResult:
+        """Update with some settings of the stack file replaced."""
+        self.engine = Engine(self.box.directory, project(self.box, self.description, changes))
+        return self.engine.up()
+
+    @property
+    def address(self) -> str:
+        """The machine's static address."""
+        return str(self.engine.outputs()["address"])
+
+    @property
+    def app(self) -> dict[str, object]:
+        """The app's outputs."""
+        outputs = self.engine.outputs()["mattermost"]
+        assert isinstance(outputs, dict)
+        return outputs
+
+    @property
+    def password(self) -> str:
+        """The administrator's."""
+        administrator = self.app["administrator"]
+        assert isinstance(administrator, dict)
+        return str(administrator["password"])
+
+    @property
+    def machine(self) -> str:
+        """Name of the container that is the machine."""
+        found = self.box.client.containers.list(
+            all=True, filters={"label": [f"homeport.sandbox={self.box.name}", "homeport.sandbox.machine"]}
+        )
+        assert len(found) == 1
+        return str(found[0].name)
+
+    def on_machine(self, *command: str, stdin: str | None = None) -> Ran:
+        """Run a command as root on the machine."""
+        return run("docker", "exec", "--interactive", self.machine, *command, stdin=stdin)
+
+    def docker(self, *arguments: str) -> str:
+        """What the machine's docker client prints; it must succeed."""
+        ran = self.on_machine("docker", *arguments)
+        assert ran.status == 0, ran.output
+        return ran.output.strip()
+
+    def container(self, service: str) -> str:
+        """Id of the running container of an app's service, or of the edge's by its name's start."""
+        labelled = self.docker("ps", "--quiet", "--filter", f"label=homeport.service={service}")
+        found = labelled or self.docker("ps", "--quiet", "--filter", f"name=^{service}-")
+        assert len(found.split()) == 1, f"{service}: {found!r}"
+        return found
+
+    def inspect(self, *names: str) -> list[dict[str, object]]:
+        """What Docker on the machine knows of containers or networks."""
+        inspected: list[dict[str, object]] = json.loads(self.docker("inspect", *names))
+        return inspected
+
+    def https(self, path: str = "/") -> Answer:
+        """A verified answer of the app."""
+        return get(HOSTNAME, self.address, self.box.acme_root, path)
+
+
+def run(*command: str, stdin: str | None = None, timeout: float = 120) -> Ran:
+    """Run a command here; output and errors together."""
+    process = subprocess.run(
+        command,
+        input=stdin if stdin is not None else "",
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+        timeout=timeout,
+    )
+    return Ran(process.returncode, process.stdout)
+
+
+def connects(address: str, port: int, timeout: float = 2) -> bool:
+    """Whether somebody accepts a TCP connection."""
+    try:
+        socket.create_connection((address, port), timeout=timeout).close()
+    except OSError:
+        return False
+    return True
+
+
+def changed(result: UpResult) -> dict[str, int]:
+    """How many resources an update touched, by operation; empty where there was nothing to do."""
+    changes = result.summary.resource_changes or {}
+    return {str(operation): count for operation, count in changes.items() if operation != "same"}
