@@ -234,7 +234,7 @@ class DockerApp(ComponentResource):
                     wait=str(certificate.wait),
                     trusted="1" if certificate.trusted else "0",
                 ),
-                triggers=[container.id for container in routed],
+                triggers=[self._args.host.incarnation, *(container.id for container in routed)],
             ),
             ResourceOptions(parent=self, depends_on=[*routed, *jobs]),
         )

@@ -34,6 +34,11 @@ class Host(Protocol):
         ...
 
     @property
+    def incarnation(self) -> Output[str]:
+        """Another text whenever the machine is another one or was started anew by a change."""
+        ...
+
+    @property
     def is_public(self) -> bool:
         """Whether the internet can reach it, so that names and certificates make sense."""
         ...

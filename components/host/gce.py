@@ -75,12 +75,13 @@ class GceHost(ComponentResource):
             lambda host_key: Bootstrap(settings.ssh.user, settings.swap, settings.docker, host_key)
         )
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
+        self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
         self.shell = RemoteShell(self._key.connection(self.address, self._user))
         ready = self.shell.run(
             f"{name}-ready",
             Script(
                 create=await_ready(bootstrap.apply(lambda value: value.hash)),
-                triggers=[self.instance.instance_id, settings.machine_type],
+                triggers=[self.incarnation],
                 root=True,
             ),
             ResourceOptions(parent=self, depends_on=[self.instance]),
@@ -88,7 +89,6 @@ class GceHost(ComponentResource):
         self.provider = self._key.provider(
             name, self.address, self._user, ResourceOptions(parent=self, depends_on=[ready])
         )
-        self.ready = ready
         self.ssh_command = self._key.command(self.address, self._user)
         self.register_outputs({"address": self.address})
 

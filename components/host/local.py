@@ -22,5 +22,6 @@ class LocalHost(ComponentResource):
         self.docker_socket = settings.docker_host.removeprefix("unix://")
         if not settings.docker_host.startswith("unix://"):
             self.docker_socket = "/var/run/docker.sock"
+        self.incarnation = Output.from_input("local")
         self.ssh_command = Output.from_input("")
         self.register_outputs({"address": self.address})

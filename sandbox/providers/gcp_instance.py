@@ -177,7 +177,10 @@ class Instance(Recorded):
         name = str(state["name"])
         found = cloud().get(self.kind, name)
         client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-        if found is None or not Machine(client, box.name, name).exists():
+        machine = Machine(client, box.name, name)
+        if found is None or not machine.exists():
+            # A boot disk goes with its machine, and here so must the swap that is on it.
+            machine.delete()
             cloud().remove(self.kind, name)
             return None
         known = {key: value for key, value in found.items() if key in self.properties}

@@ -1,0 +1,31 @@
+"""The end of the stack."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.e2e.deployed import Deployed, run
+
+
+def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
+    deployed.engine.destroy()
+    owned = f"label=homeport.sandbox={deployed.box.name}"
+    assert run("docker", "ps", "--all", "--filter", owned, "--format", "{{.Names}}").output.split() == [
+        deployed.description.cloud_container
+    ]
+    assert run("docker", "volume", "ls", "--quiet", "--filter", owned).output == ""
+    assert "swapfile" not in Path("/proc/swaps").read_text()
+    assert (
+        run("losetup", "--list", "--noheadings", "--output", "BACK-FILE").output.count(
+            f"homeport-{deployed.box.name}-"
+        )
+        == 0
+    )
+
+
+def test_stopping_the_box_removes_the_rest(deployed: Deployed) -> None:
+    deployed.box.stop()
+    owned = f"label=homeport.sandbox={deployed.box.name}"
+    assert run("docker", "ps", "--all", "--quiet", "--filter", owned).output == ""
+    assert run("docker", "network", "ls", "--quiet", "--filter", owned).output == ""
+    assert not deployed.box.directory.exists()
