@@ -57,7 +57,9 @@ def container(name: str, args: ContainerArgs, opts: ResourceOptions) -> docker.C
         healthcheck=_healthcheck(args.health) if args.health else None,
         wait=True,
         wait_timeout=args.startup,
-        restart="unless-stopped",
+        # Not "unless-stopped": Docker takes the signal that has nginx reload for a stop by hand, and would
+        # leave the proxy down after the machine's next start (seen with Docker 20.10).
+        restart="always",
         memory=args.memory.limit,
         memory_swap=args.memory.limit + args.memory.swap,
         memory_reservation=args.reservation,
