@@ -35,11 +35,14 @@ _COMMON = {
 }
 _LOCAL = {"interpreter": Property(), "dir": Property()}
 _CONNECTION = {
-    name: Property()
-    for name in (
-        *("host", "user", "port", "password", "privateKey", "privateKeyPassword"),
-        *("agentSocketPath", "dialErrorLimit", "perDialTimeout", "proxy", "hostKey"),
-    )
+    "host": Property(required=True),
+    **{
+        name: Property()
+        for name in (
+            *("user", "port", "password", "privateKey", "privateKeyPassword"),
+            *("agentSocketPath", "dialErrorLimit", "perDialTimeout", "proxy", "hostKey"),
+        )
+    },
 }
 
 
@@ -68,7 +71,8 @@ class _Command(ResourceType):
 
     def _outputs(self, properties: Properties, command: object) -> Properties:
         if not isinstance(command, str):
-            return {**properties, "stdout": "", "stderr": ""}
+            # Nothing to run: an update keeps what the last command said.
+            return {"stdout": "", "stderr": "", **properties}
         finished = self._run(properties, command)
         if finished.status:
             raise ProviderError(

@@ -1,0 +1,95 @@
+"""One stack whose program a test exchanges between updates."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+from pulumi.automation import CommandError, EngineEvent, OpType
+
+from sandbox.engine import Engine, Project
+
+Program = Callable[[], object]
+Changes = dict[str, int]
+"""Number of resources by what is done to them; those that stay the same are left out."""
+
+
+class Trial:
+    """A stack of its own in the engine home that all tests share."""
+
+    def __init__(self, home: Path, stack: str, world: Path) -> None:
+        self._program: Program = _nothing
+        self.world = world
+        """HOMEPORT_SANDBOX of this stack's providers."""
+        self.engine = Engine(home, Project(stack, self._run), {"HOMEPORT_SANDBOX": str(world)})
+
+    def preview(self, program: Program) -> Changes:
+        """What an update to this program would do."""
+        self._program = program
+        return _changes(self.engine.preview().change_summary)
+
+    def up(self, program: Program) -> Changes:
+        """Update to this program."""
+        return self.up_with_steps(program)[0]
+
+    def up_with_steps(self, program: Program) -> tuple[Changes, list[str]]:
+        """Update to this program; also each step as `operation name`, in the order of their ends."""
+        self._program = program
+        steps: list[str] = []
+
+        def note(event: EngineEvent) -> None:
+            if event.res_outputs_event:
+                metadata = event.res_outputs_event.metadata
+                steps.append(f"{metadata.op.value} {metadata.urn.rsplit('::', 1)[-1]}")
+
+        result = self.engine.up(note)
+        return _changes(result.summary.resource_changes or {}), steps
+
+    def failing_up(self, program: Program) -> str:
+        """Update to a program that must fail; everything the engine said."""
+        self._program = program
+        with pytest.raises(CommandError) as caught:
+            self.engine.up()
+        return str(caught.value)
+
+    def failing_preview(self, program: Program) -> str:
+        """Preview a program that must fail; everything the engine said."""
+        self._program = program
+        with pytest.raises(CommandError) as caught:
+            self.engine.preview()
+        return str(caught.value)
+
+    def refresh(self) -> Changes:
+        """Ask the world what is there."""
+        return _changes(self.engine.refresh().summary.resource_changes or {})
+
+    def destroy(self) -> Changes:
+        """Give everything up."""
+        return _changes(self.engine.destroy().summary.resource_changes or {})
+
+    def _run(self) -> None:
+        self._program()
+
+    def resources(self) -> list[str]:
+        """Names of the resources in the state; the stack and providers are left out."""
+        latest = json.loads(self.engine.state())["checkpoint"].get("latest") or {}
+        return [
+            resource["urn"].rsplit("::", 1)[-1]
+            for resource in latest.get("resources") or []
+            if not resource["type"].startswith("pulumi:")
+        ]
+
+    def outputs(self) -> dict[str, object]:
+        """The stack's outputs; secrets are plain text here."""
+        return self.engine.outputs()
+
+
+def _nothing() -> None:
+    """A program without resources."""
+
+
+def _changes(summary: Mapping[OpType, int]) -> Changes:
+    counted = {str(operation.value): count for operation, count in summary.items()}
+    return {operation: count for operation, count in counted.items() if operation != "same"}
