@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import TypedDict
 
 from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
 from dnslib.server import BaseResolver, DNSHandler, DNSServer
@@ -14,7 +15,16 @@ NAMES = ("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.i
 NEGATIVE_TTL = 1
 
 
-class Resolver(BaseResolver):
+class Record(TypedDict):
+    """A record set of the file."""
+
+    name: str
+    type: str
+    ttl: int
+    values: list[str]
+
+
+class Resolver(BaseResolver):  # type: ignore[misc]  # the library has no types
     """Answers from the file as it is now."""
 
     def __init__(self, own: str, upstream: str) -> None:
@@ -34,7 +44,9 @@ class Resolver(BaseResolver):
             return self._forward(request)
         return self._answer(request, name, kind, zone, world["records"])
 
-    def _answer(self, request: DNSRecord, name: str, kind: str, zone: str, records: list[dict]) -> DNSRecord:
+    def _answer(
+        self, request: DNSRecord, name: str, kind: str, zone: str, records: list[Record]
+    ) -> DNSRecord:
         reply = request.reply()
         here = [record for record in records if record["name"].lower() == name]
         for record in here:

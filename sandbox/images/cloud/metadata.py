@@ -6,6 +6,7 @@ import json
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from typing import TypedDict
 from urllib.parse import parse_qs, urlsplit
 
 INSTANCES = Path("/srv/cloud/instances.json")
@@ -13,9 +14,21 @@ ROOT = "/computeMetadata/v1"
 LONGEST_WAIT = 60.0
 
 
-def instance(address: str) -> dict:
+class Instance(TypedDict, total=False):
+    """What the file says of a machine."""
+
+    name: str
+    zone: str
+    attributes: dict[str, str]
+    service_account: dict[str, str]
+
+
+def instance(address: str) -> Instance:
     """The machine at that address as it is now, empty where there is none."""
-    return json.loads(INSTANCES.read_text()).get(address, {}) if INSTANCES.exists() else {}
+    if not INSTANCES.exists():
+        return {}
+    found: dict[str, Instance] = json.loads(INSTANCES.read_text())
+    return found.get(address, {})
 
 
 class Handler(BaseHTTPRequestHandler):
