@@ -31,7 +31,7 @@ from sandbox.providers.resource import (
 _MIB = 1024 * 1024
 _IN_PLACE = ("restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap")
 _LOCAL = (
-    *("wait", "waitTimeout", "mustRun", "start", "attach", "logs", "rm", "removeVolumes"),
+    *("wait", "waitTimeout", "start", "attach", "logs", "rm", "removeVolumes"),
     "destroyGraceSeconds",
 )
 _PLAIN = (
@@ -51,6 +51,7 @@ class Container(ResourceType):
         "name": Property(replaces=True, auto_named=True),
         "image": Property(required=True, replaces=True),
         **{name: Property() for name in (*_IN_PLACE, *_LOCAL)},
+        "mustRun": Property(default=True),
         **dict.fromkeys(_PLAIN, _REPLACES),
         "labels": Property(
             replaces=True, fields={"label": Property(required=True), "value": Property(required=True)}
@@ -135,14 +136,15 @@ class Container(ResourceType):
             "cpuset_cpus": inputs.get("cpuSet"),
             "restart_policy": _restart(inputs),
         }
-        client.update_container(
-            identifier, **{name: value for name, value in limits.items() if value is not None}
-        )
-        if (
-            not client.inspect_container(identifier)["State"]["Running"]
-            and inputs.get("mustRun") is not False
-        ):
-            client.start(identifier)
+        try:
+            client.update_container(
+                identifier, **{name: value for name, value in limits.items() if value is not None}
+            )
+            running = client.inspect_container(identifier)["State"]["Running"]
+            if not running and inputs.get("mustRun") is not False:
+                client.start(identifier)
+        except APIError as problem:
+            raise ProviderError(f"Unable to update container: {problem.explanation}") from None
         self._await_health(client, identifier, inputs)
         return Created(identifier, self._state(client, identifier, inputs))
 
@@ -274,7 +276,8 @@ class Container(ResourceType):
             "logOpts": host["LogConfig"]["Config"],
             "securityOpts": host["SecurityOpt"],
             "envs": _kept(inputs.get("envs"), config["Env"]),
-            "mustRun": bool(found["State"]["Running"]),
+            # As the official provider notes a stop of a container that must run: the next update starts it.
+            "mustRun": inputs.get("mustRun") is not False and bool(found["State"]["Running"]),
             "hostname": config["Hostname"],
             "networkDatas": [
                 {"networkName": name, "ipAddress": network["IPAddress"], "gateway": network["Gateway"]}
@@ -284,13 +287,6 @@ class Container(ResourceType):
         if "healthcheck" in inputs and not health:
             outputs["healthcheck"] = None
         return outputs
-
-    def import_inputs(self, created: Created) -> Properties:
-        inputs = dict(super().import_inputs(created))
-        if inputs.get("mustRun"):
-            # The official provider stores only that a container that must run does not.
-            del inputs["mustRun"]
-        return inputs
 
 
 def _problem(state: Mapping[str, Any]) -> str | None:

@@ -19,7 +19,7 @@ from typing import TypeVar
 import grpc
 from google.protobuf import any_pb2, empty_pb2
 from google.rpc import status_pb2
-from pulumi.runtime.proto import errors_pb2, plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
 from sandbox.providers.checks import changes, failures, with_defaults
 from sandbox.providers.resource import (
@@ -251,7 +251,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
 def _abort_partly(context: grpc.ServicerContext, problem: PartlyCreated, outputs: MarkedProperties) -> None:
     detail = any_pb2.Any()
     detail.Pack(
-        errors_pb2.ErrorResourceInitFailed(  # type: ignore[attr-defined]
+        provider_pb2.ErrorResourceInitFailed(
             id=problem.created.id, properties=to_struct(outputs), reasons=list(problem.reasons)
         )
     )

@@ -91,5 +91,6 @@ def _nothing() -> None:
 
 
 def _changes(summary: Mapping[OpType, int]) -> Changes:
-    counted = {str(operation.value): count for operation, count in summary.items()}
+    # The SDK promises members of OpType, and gives plain strings after an update.
+    counted = {OpType(operation).value: count for operation, count in summary.items()}
     return {operation: count for operation, count in counted.items() if operation != "same"}
