@@ -14,7 +14,7 @@ ARGS ?=
 
 .PHONY: help
 help: ## List the commands
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
 setup: ## Make this machine ready: Python environment, Pulumi engine, Docker engine
@@ -52,6 +52,10 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 .PHONY: bench
 bench: setup ## Measure speed and memory; writes build/bench.json
 	@$(WITH_DOCKER) $(PYTHON) -m bench
+
+.PHONY: settings-reference
+settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
+	@$(PYTHON) -m tools.settings_reference
 
 .PHONY: requirements
 requirements: ## Pin requirements.in anew into requirements.txt (needs uv)

@@ -79,25 +79,29 @@ def _email(value: str) -> str:
 
 
 Fqdn = Annotated[str, AfterValidator(_fqdn)]
-"""A host name with at least two labels, lower case, without the final dot."""
+"""A host name with at least two labels, in lower case, without scheme, port or final dot, such as
+`chat.example.com`. An address is refused: certificates are issued for names."""
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
-"""A network in CIDR form."""
+"""A network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`."""
 
 ClosedCidr = Annotated[str, AfterValidator(_closed_cidr)]
-"""A network in CIDR form that is not the whole internet."""
+"""A network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`. The whole internet,
+`0.0.0.0/0`, is refused."""
 
 Version = Annotated[str, AfterValidator(_version)]
-"""A full version: two or three numbers."""
+"""Two or three numbers with dots, such as `11.7.0`; write two as text, `"17.10"`, or YAML takes them for the
+number 17.1. A rolling tag such as `latest` or `11` is refused: an upgrade must be something you decide."""
 
 Name = Annotated[str, AfterValidator(_name)]
-"""A name that Google Cloud, Docker and DNS all accept as a label."""
+"""Lower-case letters, digits and hyphens, first a letter, last no hyphen, 30 characters at most. Google
+Cloud, Docker and DNS all accept it as a label."""
 
 Email = Annotated[str, AfterValidator(_email)]
-"""An e-mail address."""
+"""An e-mail address, such as `admin@example.com`."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-"""A TCP or UDP port number."""
+"""A TCP or UDP port number, 1 to 65535."""
 
 
 def major(version: str) -> int:

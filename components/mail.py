@@ -14,9 +14,11 @@ class Mail(Settings):
     """An SMTP relay. Its password is the stack's secret `mailPassword`."""
 
     host: Fqdn
+    """The relay's host name."""
     port: Port = 587
     """587 or 2525 almost everywhere; Google Cloud blocks 25."""
     user: str
+    """The name to log in with at the relay."""
     from_address: Email
     """The sender of every mail; its domain must be one the relay may send for."""
     security: Literal["starttls", "tls"] = "starttls"

@@ -60,14 +60,19 @@ class ImageSettings(Settings):
     """Where the image comes from; left out, the published one is used."""
 
     build: BuildSettings
+    """What to build; `build: {}` takes all defaults."""
 
 
 class AdministratorSettings(Settings):
-    """The first account. Its password is generated and shown by `pulumi stack output`."""
+    """The first account. Its password is generated and shown by `pulumi stack output --show-secrets`.
+
+    The account is made once, with the first deployment: what is changed here later does not change it.
+    """
 
     username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$")] = "admin"
     """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter."""
     email: Email
+    """The account's address, for log-in and mail."""
 
 
 class MattermostSettings(Settings):
@@ -75,17 +80,26 @@ class MattermostSettings(Settings):
 
     kind: Literal["mattermost"]
     name: Name = "mattermost"
-    """Unique in the stack; names its networks, volumes and secrets."""
+    """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
+    data would be deleted."""
     hostname: Fqdn
+    """The name that people type; inside `dns.zone` and unique in the stack. Later: a new record and a new
+    certificate."""
     version: Version
+    """Tag of Mattermost's image. Later: the new server starts beside the old one and takes over once it is
+    healthy."""
     edition: Literal["team", "enterprise"] = "team"
     """`team` is open source and capped at 250 users; `enterprise` runs free of charge without a licence."""
     image: ImageSettings | None = None
+    """Left out, the published image is used."""
     administrator: AdministratorSettings
+    """The first account."""
     postgres: PostgresSettings = PostgresSettings()
+    """The app's own database server."""
     storage: Storage = LocalStorage()
+    """Where uploaded files are kept. Later: files are not moved from one to the other."""
     calls_port: Port | None = None
-    """Opens this port, TCP and UDP, for the Calls plugin; 8443 is its own default."""
+    """Opens this port to everybody, TCP and UDP, for the Calls plugin; 8443 is its own default."""
     metrics: bool = False
     """Serve Prometheus metrics on port 8067 to the app's own networks (an Enterprise feature)."""
     upload_limit: int = Field(default=100, ge=1, le=10240)
@@ -93,9 +107,10 @@ class MattermostSettings(Settings):
     memory: int = Field(default=512, ge=256)
     """MiB of RAM the server may use."""
     swap: int = Field(default=512, ge=0)
-    """MiB of swap beyond that."""
+    """MiB of swap it may use beyond that."""
     environment: Annotated[dict[str, str], AfterValidator(_only_mattermost_variables)] = {}
-    """Further `MM_*` variables; they win over those set here."""
+    """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
+    over what Homeport sets. No secrets here: they are not encrypted."""
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:

@@ -33,11 +33,12 @@ class PostgresSettings(Settings):
     """The database server of one app."""
 
     version: Annotated[Version, AfterValidator(_supported)] = "17.10"
-    """Full version, the tag of the `postgres` image. A new major version does not read old data."""
+    """Tag of the image `postgres`, 14 or newer. Later: a new minor version stops the app for some seconds;
+    a new major version does not read old data, see [operations](operations.md#changing-something)."""
     memory: int = Field(default=192, ge=96)
     """MiB of RAM it may use."""
     swap: int = Field(default=192, ge=0)
-    """MiB of swap beyond that."""
+    """MiB of swap it may use beyond that."""
 
 
 def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:

@@ -16,13 +16,17 @@ class LocalStorage(Settings):
 
 
 class S3Storage(Settings):
-    """A bucket of an S3-compatible store. Its secret key is the stack's secret `<app>StorageSecretKey`."""
+    """A bucket of an S3-compatible store. Its secret key is the stack's secret `<name>StorageSecretKey`."""
 
     kind: Literal["s3"]
     bucket: str = Field(min_length=3, max_length=63)
+    """The bucket's name; it must exist."""
     access_key: str = Field(min_length=1)
+    """The id of the access key; its secret half is set as a secret."""
     endpoint: Fqdn = "s3.amazonaws.com"
+    """The store's host name; it is spoken to over HTTPS."""
     region: str = "us-east-1"
+    """The bucket's region, as the store calls it."""
     encrypted: bool = False
     """Ask the store for server-side encryption (SSE-S3)."""
 

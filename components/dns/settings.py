@@ -21,7 +21,7 @@ class CloudDnsSettings(_Dns):
     zone: Fqdn
     """The zone's DNS name, such as example.com; every host name must be inside it."""
     managed_zone: str = Field(min_length=1)
-    """The zone's name in Google Cloud: `gcloud dns managed-zones list`."""
+    """The zone's name in Google Cloud, which is not its DNS name: `gcloud dns managed-zones list`."""
 
 
 class Route53Settings(_Dns):

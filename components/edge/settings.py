@@ -28,7 +28,10 @@ class AcmeSettings(Settings):
     email: Email
     """Where the authority writes to before a certificate runs out."""
     server: Annotated[str, AfterValidator(_server)] = "production"
-    """`staging` has high limits and certificates that no browser trusts: use it while trying out."""
+    """`production` or `staging`, both of Let's Encrypt, or the `https://` URL of another ACME directory.
+    `staging` has high limits and certificates that no browser trusts: use it while trying out. Later: old
+    certificates stay in use until they are renewed, see
+    [from staging to production](operations.md#from-staging-to-production)."""
     ca_bundle: str | None = None
     """PEM file, relative to the project, with the root that signed the ACME server's own certificate.
     Only for an authority of your own."""
@@ -66,11 +69,16 @@ class EdgeSettings(Settings):
     """nginx, docker-gen and acme-companion."""
 
     certificate: Annotated[AcmeSettings | PlainSettings, Field(discriminator="kind")]
+    """Where certificates come from: `acme` on a machine in the cloud, `none` on your own computer."""
     hsts: int = Field(default=31536000, ge=0, le=63072000)
-    """Seconds that browsers must insist on HTTPS for; 0 sends no such header."""
+    """Seconds that browsers must insist on HTTPS for; 0 sends no such header. Later: a browser keeps what it
+    was told before, until that time is over."""
     nginx: Version = "1.29.3"
+    """Tag of the image `nginx`, 1.25.1 or newer. Later: nothing is served for some seconds."""
     nginx_proxy: Version = "1.11.6"
+    """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
     acme_companion: Version = "2.8.2"
+    """Tag of the image `nginxproxy/acme-companion`, which gets the certificates."""
 
     @field_validator("nginx")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -20,12 +21,17 @@ class SshSettings(Settings):
     """Who may log in. Password log-in is off; the key that deploys is generated."""
 
     allow_from: list[ClosedCidr] = Field(min_length=1)
-    """Networks that may open SSH connections; yours is `curl -4 ifconfig.me`, with /32 behind it."""
+    """Networks that may open SSH connections, at least one; yours is `curl -4 ifconfig.me`, with /32 behind
+    it. Later: the firewall changes at once."""
     user: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")] = "homeport"
+    """The account that everybody logs in with; it has sudo and Docker, so it is root. Later: the bootstrap
+    makes the new account on the running machine and leaves the old one there."""
     authorized_keys: list[str] = []
-    """Public keys of people who may log in besides the deployment itself, in OpenSSH's form."""
+    """Public keys of people who may log in besides the deployment itself, in OpenSSH's form: the content of
+    `~/.ssh/id_ed25519.pub`, for example."""
     directory: str = "~/.ssh/homeport"
-    """Where the deployment keeps its key and the pinned host key, in a folder per stack."""
+    """Folder of the computer that deploys; the log-in key and the pinned host key are written to a folder of
+    the stack's name in it."""
 
     @field_validator("authorized_keys")
     @classmethod
@@ -39,12 +45,14 @@ class SshSettings(Settings):
 
 
 class FirewallPort(Settings):
-    """One port to open besides 80, 443 and SSH."""
+    """One port to open besides 80, 443 and SSH. Only the firewall is opened: what listens is up to you."""
 
     port: Port
+    """The port on the machine; not 22, 80 or 443, nor an app's `callsPort`, which is opened by itself."""
     protocol: Literal["tcp", "udp"] = "tcp"
-    allow_from: list[ClosedCidr] | None = None
-    """Networks that may use it; left out, everybody."""
+    """Write the port twice to open it for both."""
+    allow_from: list[ClosedCidr] | None = Field(default=None, min_length=1)
+    """Networks that may use it, at least one; left out, everybody."""
 
 
 class GceSettings(Settings):
@@ -52,24 +60,35 @@ class GceSettings(Settings):
 
     kind: Literal["gce"]
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+$")] = "us-west1"
+    """Google Cloud's region. Later: refused, as the address and the data disk cannot move."""
     zone: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+-[a-z]$")] = "us-west1-b"
-    """Inside the region. us-west1, us-central1 and us-east1 have the always-free e2-micro."""
+    """Inside the region. us-west1, us-central1 and us-east1 have the always-free e2-micro. Later: refused,
+    as the data disk cannot move to another zone."""
     machine_type: Annotated[str, AfterValidator(_known_machine_type)] = "e2-micro"
+    """One of the [machine types](#machine-types). Later: the machine stops, changes and starts."""
     image: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] = "ubuntu-os-cloud/ubuntu-2404-lts-amd64"
-    """Project and family of a Debian or Ubuntu image; `debian-cloud/debian-12` works too."""
+    """Project and family of a Debian or Ubuntu image; `debian-cloud/debian-12` works too. The newest image of
+    the family is taken when the machine is made. Later: a new machine, same address and data."""
     boot_disk: int = Field(default=10, ge=10, le=2048)
-    """GB. With the data disk at most 30 to stay always-free."""
+    """Size in GB. With the data disk at most 30 to stay always-free. Later: a new machine, same address and
+    data."""
     data_disk: int = Field(default=20, ge=10, le=65536)
-    """GB. May grow later, never shrink."""
+    """Size in GB of the disk that holds everything that lasts. Later: the disk grows in place, its file
+    system at the machine's next start; it never shrinks."""
     disk_type: Literal["pd-standard", "pd-balanced", "pd-ssd"] = "pd-standard"
-    """`pd-standard` is the always-free one."""
+    """Kind of both disks; `pd-standard` is the always-free one. Later: refused, as the data disk would have
+    to be made anew."""
     snapshots: int = Field(default=7, ge=0, le=365)
-    """Days that the daily snapshots of the data disk are kept; 0 for none."""
+    """Days that the snapshots of the data disk are kept, one taken daily after 04:00 UTC; 0 for none."""
     swap: int = Field(default=2048, ge=0, le=16384)
-    """MiB of swap; must leave room on the boot disk."""
+    """MiB of swap, 0 for none; at most half of the boot disk. Later: changed on the running machine."""
     docker: Literal["distribution", "docker-ce"] = "distribution"
+    """Where the engine comes from: the packages of Debian or Ubuntu, which `unattended-upgrades` keeps safe,
+    or Docker's own repository. Later: the bootstrap installs the other one on the running machine."""
     ssh: SshSettings
+    """Who may log in."""
     ports: list[FirewallPort] = []
+    """Ports to open besides 80, 443 and SSH. Later: the firewall changes at once."""
 
     @field_validator("zone")
     @classmethod
@@ -97,11 +116,12 @@ class LocalSettings(Settings):
     """The Docker engine of the user's own computer."""
 
     kind: Literal["local"]
-    docker_host: Annotated[str, Field(pattern=r"^(unix|ssh|tcp|npipe)://.+$")] = "unix:///var/run/docker.sock"
+    docker_host: str = "unix:///var/run/docker.sock"
+    """Where the engine listens: `unix://` and a path, or `ssh://user@host`. Plain `tcp://` is refused."""
     memory: int = Field(default=4096, ge=512)
-    """MiB that the containers may use in all."""
+    """MiB of RAM that the containers may use in all. Only counted with: the apps' `memory` must fit."""
     swap: int = Field(default=0, ge=0)
-    """MiB of swap that the containers may use in all."""
+    """MiB of swap that the containers may use in all. Only counted with."""
 
     @field_validator("docker_host")
     @classmethod
@@ -109,6 +129,10 @@ class LocalSettings(Settings):
         if value.startswith("tcp://"):
             raise ValueError(
                 "unix:// or ssh://; a Docker engine on plain TCP gives root to whoever reaches it"
+            )
+        if not re.match(r"(unix|ssh|npipe)://.", value):
+            raise ValueError(
+                "where the engine listens, such as unix:///var/run/docker.sock or ssh://user@host"
             )
         return value
 
