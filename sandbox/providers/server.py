@@ -313,7 +313,8 @@ def _name(urn: str) -> str:
 
 
 def serve(provider: Provider, version: str) -> None:
-    """Serve until the engine ends the process."""
+    """Serve until the engine ends the process, or is gone itself."""
+    engine = os.getppid()
     executor = ThreadPoolExecutor(max_workers=64)
     server = grpc.server(
         executor, options=[("grpc.max_receive_message_length", 400 << 20), ("grpc.so_reuseport", 0)]
@@ -327,7 +328,9 @@ def serve(provider: Provider, version: str) -> None:
         signal.signal(number, lambda *_: ended.set())
     sys.stdout.write(f"{port}\n")
     sys.stdout.flush()
-    ended.wait()
+    # An engine that is killed tells nobody: its plugins would stay, and go on deploying, without it.
+    while not ended.wait(1.0) and os.getppid() == engine:
+        pass
     servicer.cancelled.set()
     server.stop(grace=None)
     # Threads in the middle of a call would keep the process; the engine does not wait for them either.
