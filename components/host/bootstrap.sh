@@ -13,6 +13,7 @@
 set -euo pipefail
 
 readonly RUN=/run/homeport
+readonly PENDING=/var/lib/homeport/restart
 readonly LOG=/var/log/homeport-bootstrap.log
 readonly METADATA=169.254.169.254
 readonly SWAP_FILE=/var/swap/swapfile
@@ -22,20 +23,31 @@ export DEBIAN_FRONTEND=noninteractive
 
 log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" | tee -a "$LOG"; }
 
-# Writes stdin to a file; true only where that changed it, so that a service restarts only when it must.
-changed() {
-    local path=$1 mode=$2 new
+# Writes stdin to a file, and where that changes it notes that the service has to be restarted. The note is
+# a file and comes first: a run that is killed in between leaves it to the next.
+file() {
+    local path=$1 mode=$2 service=${3:-} new
+    mkdir -p "$PENDING" "$(dirname "$path")"
     new=$(mktemp)
     cat >"$new"
-    if cmp -s "$new" "$path"; then
-        rm -f "$new"
-        chmod "$mode" "$path"
-        return 1
+    if ! cmp -s "$new" "$path"; then
+        [[ -z "$service" ]] || touch "$PENDING/$service"
+        install -m "$mode" "$new" "$path.homeport"
+        mv -f "$path.homeport" "$path"
     fi
-    mkdir -p "$(dirname "$path")"
-    install -m "$mode" "$new" "$path.homeport"
-    mv -f "$path.homeport" "$path"
+    chmod "$mode" "$path"
     rm -f "$new"
+}
+
+# Runs systemctl with an action (restart, reload) for a service that has it pending, else starts it.
+apply() {
+    local name=$1 action=$2
+    if [[ -e "$PENDING/$name" ]]; then
+        systemctl daemon-reload
+        systemctl "$action" "$name"
+        rm -f "$PENDING/$name"
+    fi
+    systemctl start "$name"
 }
 
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
@@ -53,12 +65,11 @@ packages() {
 }
 
 step_login() {
-    local key=/etc/ssh/ssh_host_ed25519_key restart=0
+    local key=/etc/ssh/ssh_host_ed25519_key
     id -u "$USER_NAME" >/dev/null 2>&1 || useradd --create-home --shell /bin/bash "$USER_NAME"
-    changed "/etc/sudoers.d/homeport" 0440 <<<"$USER_NAME ALL=(ALL) NOPASSWD:ALL" || true
+    file /etc/sudoers.d/homeport 0440 <<<"$USER_NAME ALL=(ALL) NOPASSWD:ALL"
     # The private half is no part of this script: scripts are shown in consoles, attributes less so.
-    if [[ "$(cut -d' ' -f1,2 "$key.pub" 2>/dev/null)" != "$HOST_KEY" ]] ||
-        [[ "$(ssh-keygen -y -f "$key" 2>/dev/null | cut -d' ' -f1,2)" != "$HOST_KEY" ]]; then
+    if [[ "$(ssh-keygen -y -f "$key" 2>/dev/null | cut -d' ' -f1,2)" != "$HOST_KEY" ]]; then
         curl --fail --silent --show-error --retry 10 --retry-connrefused --header 'Metadata-Flavor: Google' \
             "http://$METADATA/computeMetadata/v1/instance/attributes/homeport-host-key" >"$key.new"
         chmod 0600 "$key.new"
@@ -66,12 +77,12 @@ step_login() {
             echo "the host key in the metadata does not belong to the pinned public key"
             return 1
         }
+        touch "$PENDING/ssh"
         mv -f "$key.new" "$key"
-        printf '%s homeport\n' "$HOST_KEY" >"$key.pub"
-        restart=1
     fi
+    file "$key.pub" 0644 ssh <<<"$HOST_KEY homeport"
     # One host key only: some clients would otherwise negotiate another than the pinned one.
-    if changed /etc/ssh/sshd_config.d/10-homeport.conf 0644 <<-EOF
+    file /etc/ssh/sshd_config.d/10-homeport.conf 0644 ssh <<-EOF
 	HostKey $key
 	PasswordAuthentication no
 	KbdInteractiveAuthentication no
@@ -79,8 +90,7 @@ step_login() {
 	MaxStartups 60:30:120
 	MaxSessions 60
 	EOF
-    then restart=1; fi
-    if ((restart)); then systemctl restart ssh; fi
+    apply ssh restart
 }
 
 step_swap() {
@@ -103,10 +113,12 @@ step_swap() {
         rm -f "$SWAP_FILE.new"
         fallocate -l "$want" "$SWAP_FILE.new"
         chmod 0600 "$SWAP_FILE.new"
+        # Before it has its name: whatever has that name is whole, and mkswap refuses a name that /proc/swaps
+        # has already, which in the sandbox may be another machine's.
+        mkswap "$SWAP_FILE.new"
         mv "$SWAP_FILE.new" "$SWAP_FILE"
     fi
     chmod 0600 "$SWAP_FILE"
-    blkid -p -s TYPE -o value "$SWAP_FILE" | grep -qx swap || mkswap "$SWAP_FILE"
     # "busy": it is on already. /proc/swaps would tell by name only, and a name may be another file's.
     error=$(swapon "$SWAP_FILE" 2>&1) || [[ "$error" == *[Bb]usy* ]] || {
         echo "$error"
@@ -147,8 +159,7 @@ step_metadata() {
     packages iptables
     # Containers need the address for DNS only: it is Google's resolver as well as the metadata server,
     # which would hand the machine's identity to any process tricked into asking.
-    local restart=0
-    if changed /etc/homeport/metadata.rules 0644 <<-EOF
+    file /etc/homeport/metadata.rules 0644 homeport-metadata <<-EOF
 	*raw
 	:HOMEPORT-METADATA - [0:0]
 	-A HOMEPORT-METADATA -d $METADATA/32 -p udp --dport 53 -j RETURN
@@ -156,8 +167,7 @@ step_metadata() {
 	-A HOMEPORT-METADATA -d $METADATA/32 -j DROP
 	COMMIT
 	EOF
-    then restart=1; fi
-    if changed /etc/systemd/system/homeport-metadata.service 0644 <<-'EOF'
+    file /etc/systemd/system/homeport-metadata.service 0644 homeport-metadata <<-'EOF'
 	[Unit]
 	Description=Keep containers from the metadata server
 	Before=docker.service
@@ -169,18 +179,13 @@ step_metadata() {
 	[Install]
 	WantedBy=multi-user.target
 	EOF
-    then restart=1; systemctl daemon-reload; fi
-    systemctl -q enable homeport-metadata.service
-    if ((restart)); then
-        systemctl restart homeport-metadata.service
-    else
-        systemctl start homeport-metadata.service
-    fi
+    systemctl -q enable homeport-metadata
+    apply homeport-metadata restart
 }
 
 step_docker() {
-    local restart=0
-    if changed /etc/docker/daemon.json 0644 <<-EOF
+    local action=reload
+    file /etc/docker/daemon.json 0644 docker <<-EOF
 	{
 	  "data-root": "$DATA/docker",
 	  "live-restore": true,
@@ -188,14 +193,12 @@ step_docker() {
 	  "log-opts": {"max-size": "10m", "max-file": "3"}
 	}
 	EOF
-    then restart=1; fi
-    if changed /etc/systemd/system/docker.service.d/homeport.conf 0644 <<-EOF
+    file /etc/systemd/system/docker.service.d/homeport.conf 0644 docker <<-EOF
 	[Unit]
 	RequiresMountsFor=$DATA
 	Requires=homeport-metadata.service
 	After=homeport-metadata.service
 	EOF
-    then restart=1; systemctl daemon-reload; fi
     if [[ "$DOCKER_SOURCE" == docker-ce ]]; then
         docker_ce_repository
         packages docker-ce docker-ce-cli containerd.io
@@ -205,12 +208,9 @@ step_docker() {
         command -v docker >/dev/null || packages docker-cli
     fi
     systemctl -q enable docker
-    if ((restart)) && systemctl -q is-active docker && [[ "$(docker_root)" != "$DATA/docker" ]]; then
-        systemctl restart docker
-    elif ((restart)) && systemctl -q is-active docker; then
-        systemctl reload docker
-    fi
-    systemctl start docker
+    # A reload leaves the containers alone, but cannot move Docker's data.
+    [[ "$(docker_root)" == "$DATA/docker" ]] || action=restart
+    apply docker "$action"
     docker info --format 'Docker {{.ServerVersion}}, {{.Driver}}, data in {{.DockerRootDir}}'
     [[ "$(docker_root)" == "$DATA/docker" ]] || { echo "Docker keeps its data in $(docker_root)"; return 1; }
     usermod --append --groups docker "$USER_NAME"
@@ -234,13 +234,13 @@ docker_ce_repository() {
         }
         mv "$key.new" "$key"
     fi
-    changed /etc/apt/sources.list.d/docker.list 0644 \
-        <<<"deb [signed-by=$key] https://download.docker.com/linux/$id $codename stable" || true
+    file /etc/apt/sources.list.d/docker.list 0644 \
+        <<<"deb [signed-by=$key] https://download.docker.com/linux/$id $codename stable"
 }
 
 step_updates() {
     packages unattended-upgrades
-    changed /etc/apt/apt.conf.d/20auto-upgrades 0644 <<-'EOF' || true
+    file /etc/apt/apt.conf.d/20auto-upgrades 0644 <<-'EOF'
 	APT::Periodic::Update-Package-Lists "1";
 	APT::Periodic::Unattended-Upgrade "1";
 	EOF
