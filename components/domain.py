@@ -10,8 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
-_VERSION = re.compile(r"\d+(\.\d+){1,2}")
+_NUMBER = "(0|[1-9][0-9]{0,8})"
+_VERSION = re.compile(rf"{_NUMBER}(\.{_NUMBER}){{1,2}}")
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
+_WIDEST = 8
+"""Shortest prefix of a closed network, that of 10.0.0.0/8. Two of /1 are the whole internet."""
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 
 
@@ -44,17 +47,19 @@ def _cidr(value: str) -> str:
         network = ipaddress.ip_network(value)
     except ValueError as error:
         raise ValueError(f"a network in CIDR form such as 203.0.113.7/32 ({error})") from None
+    if network.version != 4:
+        raise ValueError("an IPv4 network such as 203.0.113.7/32: the machine has no IPv6 address")
     return str(network)
 
 
 def _closed_cidr(value: str) -> str:
-    network = ipaddress.ip_network(_cidr(value))
-    if network.prefixlen == 0:
+    network = _cidr(value)
+    if ipaddress.ip_network(network).prefixlen < _WIDEST:
         raise ValueError(
-            "named networks only: open to the world, SSH is tried by bots within minutes."
-            " Give the address you deploy from as <address>/32"
+            f"named networks only, none wider than /{_WIDEST}: open to the world, SSH is tried by bots"
+            " within minutes. Give the address you deploy from as <address>/32"
         )
-    return str(network)
+    return network
 
 
 def _version(value: str) -> str:
@@ -83,11 +88,11 @@ Fqdn = Annotated[str, AfterValidator(_fqdn)]
 `chat.example.com`. An address is refused: certificates are issued for names."""
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
-"""A network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`."""
+"""An IPv4 network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`."""
 
 ClosedCidr = Annotated[str, AfterValidator(_closed_cidr)]
-"""A network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`. The whole internet,
-`0.0.0.0/0`, is refused."""
+"""An IPv4 network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`. The whole
+internet, `0.0.0.0/0`, is refused, and so is everything wider than /8."""
 
 Version = Annotated[str, AfterValidator(_version)]
 """Two or three numbers with dots, such as `11.7.0`; write two as text, `"17.10"`, or YAML takes them for the

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from pydantic import Field
+
 from components.domain import Email, Fqdn, Port, Settings
 from components.workload import SuppliedSecret
 
@@ -17,7 +19,7 @@ class Mail(Settings):
     """The relay's host name."""
     port: Port = 587
     """587 or 2525 almost everywhere; Google Cloud blocks 25."""
-    user: str
+    user: str = Field(min_length=1)
     """The name to log in with at the relay."""
     from_address: Email
     """The sender of every mail; its domain must be one the relay may send for."""

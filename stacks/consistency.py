@@ -17,6 +17,8 @@ from stacks.mistakes import Mistake, show
 if TYPE_CHECKING:
     from stacks.settings import AppSettings
 
+_OUTPUTS = ("address", "ssh")
+"""Outputs of the stack that an app's own output would have to share its name with."""
 _EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 443)}
 
 
@@ -37,6 +39,7 @@ class Parts:
 def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     """Every mistake that only shows when two parts are seen together."""
     yield from _duplicates(parts)
+    yield from _names(parts)
     yield from _names_in_zone(parts)
     yield from _where_it_runs(parts)
     yield from _ports(parts)
@@ -55,6 +58,25 @@ def _duplicates(parts: Parts) -> Iterator[Mistake]:
                     f"a {what} that no other app of the stack has",
                 )
             seen.setdefault(value, index)
+
+
+def _names(parts: Parts) -> Iterator[Mistake]:
+    """Names that other things have: the stack's outputs, or the volumes and containers of another app."""
+    taken: dict[str, tuple[int, str]] = {}
+    for index, settings in parts.apps:
+        path = f"homeport:apps[{index}].name"
+        if settings.name in _OUTPUTS:
+            allowed = f"another name: {' and '.join(_OUTPUTS)} are outputs of the stack"
+            yield Mistake(path, show(settings.name), allowed)
+        app = settings.app("", None)
+        parts_of_app = [volume.name for volume in app.volumes] + [service.name for service in app.services]
+        own = {f"{app.name}-{name}" for name in parts_of_app}
+        for name in sorted(own):
+            first, owner = taken.setdefault(name, (index, app.name))
+            if owner != app.name:
+                found = f"{show(app.name)}, whose {name} homeport:apps[{first}] has too"
+                yield Mistake(path, found, "a name that makes no such pair")
+                break
 
 
 def _names_in_zone(parts: Parts) -> Iterator[Mistake]:
@@ -99,8 +121,11 @@ def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
 
 
 def _ports(parts: Parts) -> Iterator[Mistake]:
-    taken = dict.fromkeys(_EDGE_PORTS, "the edge or SSH")
+    taken: dict[tuple[str, int], str] = {}
+    if parts.edge is not None and isinstance(parts.edge.certificate, PlainSettings):
+        taken["tcp", parts.edge.certificate.port] = "the edge"
     if isinstance(parts.host, GceSettings):
+        taken |= dict.fromkeys(_EDGE_PORTS, "the edge or SSH")
         for index, opened in enumerate(parts.host.ports):
             yield from _take(taken, (opened.protocol, opened.port), f"homeport:host.ports[{index}]", "")
     for index, app in parts.apps:

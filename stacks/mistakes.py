@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from stacks.schema import Place, place
+
 if TYPE_CHECKING:
     from pydantic_core import ErrorDetails
 
@@ -47,63 +49,68 @@ class Checked(Generic[Section]):
 
 
 def validate(adapter: TypeAdapter[Section], value: object, path: str) -> Checked[Section]:
-    """Check one part. `path` is where it stands in the file."""
+    """Check one part, as what JSON it is. `path` is where it stands in the file."""
     try:
-        return Checked(adapter.validate_python(value))
+        # Strict, so that `true` is no number and "yes" no boolean: what is checked is what was written.
+        return Checked(adapter.validate_json(json.dumps(value), strict=True, by_alias=True, by_name=False))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return Checked(None, tuple(_mistake(detail, value, path) for detail in details))
+        return Checked(None, tuple(_mistake(one, place(adapter, one["loc"]), path) for one in details))
 
 
 def show(value: object) -> str:
-    """A value as the person wrote it, shortened."""
+    """A value as the person wrote it, shortened; a private key not at all, logs keep what is shown."""
     text = json.dumps(value, ensure_ascii=False)
+    if "PRIVATE KEY" in text:
+        return "a private key"
     return text if len(text) <= 100 else f"{text[:97]}..."
 
 
-def _mistake(details: ErrorDetails, section: object, path: str) -> Mistake:
-    location = _location(details["loc"], section)
-    where = path + "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in location)
-    kind, context = details["type"], details.get("ctx", {})
+def _mistake(details: ErrorDetails, at: Place, path: str) -> Mistake:
+    where = path + at.path
+    kind, found, context = details["type"], details["input"], details.get("ctx", {})
     if kind == "missing":
         return Mistake(where, "nothing", "a value: it is required")
     if kind == "union_tag_not_found":
         return Mistake(f"{where}.kind", "nothing", "a kind: it is required")
     if kind == "union_tag_invalid":
+        # Pydantic tells the tag as text, whatever it was.
+        tag = found["kind"] if isinstance(found, Mapping) else context["tag"]
         allowed = str(context["expected_tags"]).replace("'", "")
-        return Mistake(f"{where}.kind", show(context["tag"]), f"one of {allowed}")
+        return Mistake(f"{where}.kind", show(tag), f"one of {allowed}")
     if kind == "extra_forbidden":
-        return Mistake(where, f"the key {location[-1]!r}", "only keys that docs/settings.md lists")
+        key = str(details["loc"][-1])
+        return Mistake(where, f"the key {show(key)}", f"one of {', '.join(at.keys)}{similar(key, at.keys)}")
     if kind == "value_error":
-        return Mistake(where, show(details["input"]), str(context["error"]))
-    return Mistake(where, show(details["input"]), _sentence(details["msg"]))
+        return Mistake(where, show(found), str(context["error"]))
+    if kind == "string_pattern_mismatch":
+        example = f" such as {at.default}," if at.default else ""
+        return Mistake(where, show(found), f"text{example} matching {context['pattern']}")
+    if kind == "string_type" and isinstance(found, int | float):
+        return Mistake(where, show(found), "text: put it in quotes")
+    return Mistake(where, show(found), _TYPES.get(kind) or _sentence(details["msg"]))
+
+
+_OBJECT = "an object: keys, each with its value"
+_TYPES = {
+    "string_type": "text",
+    "int_type": "a whole number, without quotes",
+    "int_from_float": "a whole number, without quotes",
+    "bool_type": "true or false, without quotes",
+    "list_type": "a list",
+    "dict_type": _OBJECT,
+    "model_type": _OBJECT,
+    "model_attributes_type": _OBJECT,
+    "too_short": "a list that is not empty",
+}
+"""What Pydantic's types of error ask for, in the words of a person who writes YAML."""
 
 
 def _sentence(message: str) -> str:
     """Pydantic's messages are sentences about "Input"; ours go on after "allowed:"."""
-    return message.removeprefix("Input should be ").removeprefix("Value should be ")
-
-
-def _location(location: Sequence[str | int], section: object) -> list[str | int]:
-    """Pydantic's location without the tags of discriminated unions, which the file does not show."""
-    kept: list[str | int] = []
-    current = section
-    for index, part in enumerate(location):
-        is_last = index == len(location) - 1
-        if isinstance(current, Mapping) and current.get("kind") == part and part not in current:
-            continue
-        kept.append(part)
-        if not is_last:
-            current = _inside(current, part)
-    return kept
-
-
-def _inside(value: object, part: str | int) -> object:
-    if isinstance(value, Mapping):
-        return value.get(part)
-    if isinstance(value, Sequence) and isinstance(part, int) and part < len(value):
-        return value[part]
-    return None
+    for start in ("Input should be ", "Value should be ", "String should have "):
+        message = message.removeprefix(start)
+    return message
 
 
 def similar(name: str, known: Sequence[str]) -> str:

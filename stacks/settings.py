@@ -11,9 +11,9 @@ from typing import TypeAlias
 from pydantic import TypeAdapter
 
 from components.apps.mattermost import MattermostSettings
-from components.dns.settings import CloudDnsSettings, DnsSettings, NoDnsSettings
+from components.dns.settings import DnsSettings, NoDnsSettings
 from components.edge.settings import EdgeSettings
-from components.host.settings import GceSettings, HostSettings
+from components.host.settings import HostSettings
 from components.mail import PASSWORD, Mail
 from components.workload import App, SuppliedSecret
 from stacks.consistency import Parts, inconsistencies
@@ -24,6 +24,8 @@ AppSettings: TypeAlias = MattermostSettings
 
 _PROJECT = "homeport"
 _SECTIONS = ("host", "dns", "edge", "mail", "apps")
+_GOOGLE_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
+"""Old ones start with a domain. From the documentation of Google Cloud's Resource Manager."""
 _STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
 
 _HOST: TypeAdapter[HostSettings] = TypeAdapter(HostSettings)
@@ -78,6 +80,8 @@ class _Reader:
             if required:
                 self.mistakes.append(Mistake(path, "nothing", "this section: it is required"))
             return None
+        if self._encrypted(name):
+            return None
         checked: Checked[Section] = validate(adapter, value, path)
         self.mistakes += checked.mistakes
         return checked.value
@@ -85,14 +89,11 @@ class _Reader:
     def apps(self) -> list[tuple[int, AppSettings]]:
         """The valid apps, each with its position."""
         value = self._value("apps")
+        if self._encrypted("apps"):
+            return []
         if not isinstance(value, list) or not value:
-            self.mistakes.append(
-                Mistake(
-                    f"{_PROJECT}:apps",
-                    "nothing" if value is None else show(value),
-                    "a list of one app or more",
-                )
-            )
+            found = "nothing" if value is None else show(value)
+            self.mistakes.append(Mistake(f"{_PROJECT}:apps", found, "a list of one app or more"))
             return []
         apps = []
         for index, entry in enumerate(value):
@@ -109,26 +110,42 @@ class _Reader:
             namespace, _, name = key.partition(":")
             if namespace == _PROJECT and name not in known:
                 allowed = f"one of {', '.join(known)}{similar(name, known)}"
-                self.mistakes.append(Mistake(key, f"the key {name!r}", allowed))
+                self.mistakes.append(Mistake(key, f"the key {show(name)}", allowed))
 
     def secret(self, name: str) -> None:
         """A secret that must be there, and encrypted."""
         key = f"{_PROJECT}:{name}"
-        if key not in self._config:
-            self.mistakes.append(Mistake(key, "nothing", f"a secret: pulumi config set --secret {name}"))
+        command = f"pulumi config set --secret {name}"
+        if not self._config.get(key, "").strip():
+            self.mistakes.append(Mistake(key, "nothing", f"a secret: {command}"))
         elif key not in self._secret_keys:
-            self.mistakes.append(
-                Mistake(
-                    key,
-                    "plain text",
-                    f"an encrypted value: pulumi config set --secret {name}",
-                )
-            )
+            self.mistakes.append(Mistake(key, "plain text", f"an encrypted value: {command}"))
 
-    def other_namespace(self, key: str, reason: str) -> None:
-        """A key of a provider that must be there."""
-        if key not in self._config:
-            self.mistakes.append(Mistake(key, "nothing", reason))
+    def google_project(self) -> None:
+        """The project that the provider works in: it must be there."""
+        key = "gcp:project"
+        project = self._config.get(key, "")
+        if not _GOOGLE_PROJECT.fullmatch(project):
+            found = show(project) if project else "nothing"
+            self.mistakes.append(Mistake(key, found, "your project's id: pulumi config set gcp:project <id>"))
+
+    def has(self, name: str) -> bool:
+        """Whether the file has this section, valid or not."""
+        return self._value(name) is not None
+
+    def kind(self, name: str) -> object:
+        """Which kind a section says it is, valid or not; None where it does not say."""
+        value = self._value(name)
+        return value.get("kind") if isinstance(value, dict) else None
+
+    def _encrypted(self, name: str) -> bool:
+        """Whether a section holds an encrypted value, which would end up readable in the state."""
+        key = f"{_PROJECT}:{name}"
+        if key not in self._secret_keys:
+            return False
+        allowed = "plain values only; secrets have keys of their own, such as homeport:mailPassword"
+        self.mistakes.append(Mistake(key, "an encrypted value inside", allowed))
+        return True
 
     def _value(self, name: str) -> object:
         text = self._config.get(f"{_PROJECT}:{name}")
@@ -136,7 +153,7 @@ class _Reader:
             return None
         try:
             value: object = json.loads(text)
-        except ValueError:
+        except (ValueError, RecursionError):
             return text
         return value
 
@@ -156,22 +173,22 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
                 " machines and networks are named after it",
             )
         )
+    # What a section needs elsewhere is told even where the section has mistakes of its own.
+    on_google = reader.kind("host") == "gce"
     host = reader.section("host", _HOST, required=True)
-    dns = reader.section("dns", _DNS, required=isinstance(host, GceSettings))
+    dns = reader.section("dns", _DNS, required=on_google)
     edge = reader.section("edge", _EDGE, required=True)
     mail = reader.section("mail", _MAIL, required=False)
     apps = reader.apps()
     secrets = [secret.name for secret in required_secrets(mail, [app for _, app in apps])]
+    if reader.has("mail") and not mail:
+        secrets.append(PASSWORD.name)
     for secret in secrets:
         reader.secret(secret)
-    complete = not any(mistake.path.startswith(f"{_PROJECT}:apps[") for mistake in reader.mistakes)
-    if complete:
-        # An app that was left out may be the one that reads a key.
-        reader.unknown_keys(secrets)
-    else:
-        reader.unknown_keys([*secrets, *_maybe_secrets(config)])
-    if isinstance(host, GceSettings) or isinstance(dns, CloudDnsSettings):
-        reader.other_namespace("gcp:project", "your project's id: pulumi config set gcp:project <id>")
+    complete = not any(mistake.path.startswith(f"{_PROJECT}:apps") for mistake in reader.mistakes)
+    reader.unknown_keys(secrets if complete else [*secrets, *_storage_secrets(config)])
+    if on_google or reader.kind("dns") == "clouddns":
+        reader.google_project()
     reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete))
     if reader.mistakes or host is None or edge is None:
         raise MistakesError(f"stacks/Pulumi.{stack}.yaml", reader.mistakes)
@@ -184,7 +201,6 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     )
 
 
-def _maybe_secrets(config: Mapping[str, str]) -> list[str]:
-    return [
-        name for name in (key.partition(":")[2] for key in config) if name.endswith(("SecretKey", "Password"))
-    ]
+def _storage_secrets(config: Mapping[str, str]) -> list[str]:
+    """Keys that an app which was left out for its mistakes may read."""
+    return [name for name in (key.partition(":")[2] for key in config) if name.endswith("StorageSecretKey")]

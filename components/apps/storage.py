@@ -19,7 +19,7 @@ class S3Storage(Settings):
     """A bucket of an S3-compatible store. Its secret key is the stack's secret `<name>StorageSecretKey`."""
 
     kind: Literal["s3"]
-    bucket: str = Field(min_length=3, max_length=63)
+    bucket: str = Field(min_length=3, max_length=63, pattern=r"^[a-z0-9][a-z0-9.-]*[a-z0-9]$")
     """The bucket's name; it must exist."""
     access_key: str = Field(min_length=1)
     """The id of the access key; its secret half is set as a secret."""

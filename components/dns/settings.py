@@ -20,7 +20,7 @@ class CloudDnsSettings(_Dns):
     kind: Literal["clouddns"]
     zone: Fqdn
     """The zone's DNS name, such as example.com; every host name must be inside it."""
-    managed_zone: str = Field(min_length=1)
+    managed_zone: str = Field(pattern=r"^[a-z][a-z0-9-]{0,62}$")
     """The zone's name in Google Cloud, which is not its DNS name: `gcloud dns managed-zones list`."""
 
 

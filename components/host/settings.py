@@ -7,13 +7,27 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from components.domain import ClosedCidr, Port, Settings
+from components.domain import Cidr, ClosedCidr, Port, Settings
 from components.host.machine_types import MACHINE_TYPES
+
+_PUBLIC_KEY = re.compile(
+    r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
+    r" [A-Za-z0-9+/]+={0,2}( [^\r\n]*)?"
+)
+"""Algorithm, key and comment, without options in front: Google Cloud's metadata has no place for them."""
 
 
 def _known_machine_type(value: str) -> str:
     if value not in MACHINE_TYPES:
         raise ValueError(f"one of {', '.join(MACHINE_TYPES)}; more can be added in machine_types.py")
+    return value
+
+
+def _public_key(value: str) -> str:
+    if "PRIVATE KEY" in value:
+        raise ValueError("public keys only; this is a private one, replace it at once")
+    if not _PUBLIC_KEY.fullmatch(value):
+        raise ValueError("a public key in OpenSSH's form, one line as in ~/.ssh/id_ed25519.pub")
     return value
 
 
@@ -26,22 +40,19 @@ class SshSettings(Settings):
     user: Annotated[str, Field(pattern=r"^[a-z_][a-z0-9_-]{0,30}$")] = "homeport"
     """The account that everybody logs in with; it has sudo and Docker, so it is root. Later: the bootstrap
     makes the new account on the running machine and leaves the old one there."""
-    authorized_keys: list[str] = []
+    authorized_keys: list[Annotated[str, AfterValidator(_public_key)]] = []
     """Public keys of people who may log in besides the deployment itself, in OpenSSH's form: the content of
     `~/.ssh/id_ed25519.pub`, for example."""
     directory: str = "~/.ssh/homeport"
     """Folder of the computer that deploys; the log-in key and the pinned host key are written to a folder of
     the stack's name in it."""
 
-    @field_validator("authorized_keys")
+    @field_validator("user")
     @classmethod
-    def _public_keys(cls, keys: list[str]) -> list[str]:
-        for key in keys:
-            if "PRIVATE KEY" in key:
-                raise ValueError("public keys only; this is a private one, replace it at once")
-            if not key.startswith(("ssh-ed25519 ", "ssh-rsa ", "ecdsa-sha2-", "sk-")):
-                raise ValueError("public keys in OpenSSH's form, as in ~/.ssh/id_ed25519.pub")
-        return keys
+    def _not_root(cls, user: str) -> str:
+        if user == "root":
+            raise ValueError("another name: root cannot log in to the machine, the account has sudo")
+        return user
 
 
 class FirewallPort(Settings):
@@ -51,7 +62,7 @@ class FirewallPort(Settings):
     """The port on the machine; not 22, 80 or 443, nor an app's `callsPort`, which is opened by itself."""
     protocol: Literal["tcp", "udp"] = "tcp"
     """Write the port twice to open it for both."""
-    allow_from: list[ClosedCidr] | None = Field(default=None, min_length=1)
+    allow_from: list[Cidr] | None = Field(default=None, min_length=1)
     """Networks that may use it, at least one; left out, everybody."""
 
 
@@ -59,9 +70,11 @@ class GceSettings(Settings):
     """A virtual machine on Google Compute Engine."""
 
     kind: Literal["gce"]
-    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+$")] = "us-west1"
+    region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+$")] = "us-west1"
     """Google Cloud's region. Later: refused, as the address and the data disk cannot move."""
-    zone: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+\d+-[a-z]$")] = "us-west1-b"
+    zone: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")] = Field(
+        default="us-west1-b", validate_default=True
+    )
     """Inside the region. us-west1, us-central1 and us-east1 have the always-free e2-micro. Later: refused,
     as the data disk cannot move to another zone."""
     machine_type: Annotated[str, AfterValidator(_known_machine_type)] = "e2-micro"
@@ -90,6 +103,7 @@ class GceSettings(Settings):
     ports: list[FirewallPort] = []
     """Ports to open besides 80, 443 and SSH. Later: the firewall changes at once."""
 
+    # The default too: another region alone would leave it outside.
     @field_validator("zone")
     @classmethod
     def _zone_inside_region(cls, zone: str, info: ValidationInfo) -> str:
