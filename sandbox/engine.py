@@ -82,9 +82,9 @@ class Engine:
             ),
         )
 
-    def preview(self, progress: Progress | None = None) -> automation.PreviewResult:
-        """What an update would do."""
-        return self._stack.preview(on_event=progress)
+    def preview(self, progress: Progress | None = None, *, diff: bool = False) -> automation.PreviewResult:
+        """What an update would do; with `diff`, its text shows every property that changes."""
+        return self._stack.preview(on_event=progress, diff=diff)
 
     def up(self, progress: Progress | None = None, *, refresh: bool = False) -> automation.UpResult:
         """Make it so. Raises `CommandError` where a resource fails."""

@@ -61,6 +61,16 @@ class Trial:
             self.engine.preview()
         return str(caught.value)
 
+    def said_by_preview(self, program: Program) -> str:
+        """Preview an update to this program; what the engine prints, differences in full."""
+        self._program = program
+        return self.engine.preview(diff=True).stdout
+
+    def said_by_up(self, program: Program) -> str:
+        """Update to this program; what the engine prints."""
+        self._program = program
+        return self.engine.up().stdout
+
     def refresh(self) -> Changes:
         """Ask the world what is there."""
         return _changes(self.engine.refresh().summary.resource_changes or {})
