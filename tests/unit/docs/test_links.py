@@ -43,6 +43,13 @@ def test_every_make_target_that_is_named_exists(path: Path) -> None:
     assert Page(path).make_targets - targets == set()
 
 
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(REPOSITORY)))
+def test_every_test_that_is_named_exists(path: Path) -> None:
+    tests = "\n".join(file.read_text() for file in (REPOSITORY / "tests").rglob("test_*.py"))
+    named = {word for code in Page(path).code for word in re.findall(r"^test_\w+$", code)}
+    assert {name for name in named if f"def {name}(" not in tests} == set()
+
+
 @pytest.mark.parametrize("config", EXAMPLES)
 def test_every_stack_file_that_is_shown_is_accepted(config: dict[str, object]) -> None:
     secrets = {"homeport:mailPassword": "x"} if "homeport:mail" in config else {}
