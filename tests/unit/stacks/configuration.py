@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from collections.abc import Collection, Mapping
 from pathlib import Path
@@ -18,6 +19,16 @@ STACKS: Final = Path(__file__).parents[3] / "stacks"
 Value: TypeAlias = "str | int | float | bool | None | list[Value] | dict[str, Value]"
 """What YAML can say."""
 
+MAIL: Final[dict[str, Value]] = {
+    "host": "smtp.example.com",
+    "user": "chat",
+    "fromAddress": "chat@example.com",
+}
+"""A valid section `mail`; it needs the secret `mailPassword`."""
+
+S3: Final[dict[str, Value]] = {"kind": "s3", "bucket": "files", "accessKey": "AKIA"}
+"""A valid `storage` of an app; it needs the secret `mattermostStorageSecretKey`."""
+
 
 class Configuration:
     """One stack's configuration, to be changed at a path and then loaded."""
@@ -29,7 +40,8 @@ class Configuration:
         self._secrets: set[str] = set()
 
     def set(self, path: str, value: Value) -> Configuration:
-        """Put a value at a path such as `homeport:apps[0].hostname`."""
+        """Put a copy of a value at a path such as `homeport:apps[0].hostname`."""
+        value = copy.deepcopy(value)
         *parents, last = _parts(path)
         container = self._container(parents)
         if isinstance(container, list):

@@ -14,10 +14,7 @@ from components.mail import Mail
 from components.workload import SuppliedSecret
 from stacks.mistakes import Mistake, MistakesError
 from stacks.settings import StackSettings
-from tests.unit.stacks.configuration import Configuration, Value, chat, local, shipped
-
-MAIL: dict[str, Value] = {"host": "smtp.example.com", "user": "chat", "fromAddress": "chat@example.com"}
-S3: dict[str, Value] = {"kind": "s3", "bucket": "files", "accessKey": "AKIA"}
+from tests.unit.stacks.configuration import MAIL, S3, Configuration, chat, local, shipped
 
 
 def test_valid_settings_say_everything_that_the_file_says() -> None:
