@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Collection, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Final, TypeAlias, cast
 
@@ -115,9 +116,14 @@ class Configuration:
 
 def shipped(stack: str) -> Configuration:
     """The configuration in one of the stack files that come with the project."""
+    return Configuration(stack, copy.deepcopy(_read(stack)))
+
+
+@cache
+def _read(stack: str) -> dict[str, Value]:
     with (STACKS / f"Pulumi.{stack}.yaml").open() as file:
         document = cast("dict[str, dict[str, Value]]", yaml.safe_load(file))
-    return Configuration(stack, document["config"])
+    return document["config"]
 
 
 def chat() -> Configuration:
