@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import assert_never
 
-import pulumi_aws as aws
 import pulumi_gcp as gcp
 from pulumi import ComponentResource, Resource, ResourceOptions
 
@@ -68,6 +67,9 @@ class Zone(ComponentResource):
         )
 
     def _route53(self, settings: Route53Settings, records: Sequence[Record]) -> list[Resource]:
+        # Here, since only these stacks should wait for it: a tenth of a second in every preview.
+        import pulumi_aws as aws  # noqa: PLC0415
+
         zone = aws.route53.get_zone_output(name=settings.zone)
         return [
             aws.route53.Record(

@@ -3,10 +3,25 @@
 from __future__ import annotations
 
 import importlib
+import importlib.util
 import sys
+from types import ModuleType
 
-from sandbox.providers.server import serve
+
+def _without_sdk() -> None:
+    """Make the SDK's packages empty ones that only lead to the protocol's messages in them.
+
+    Their own `__init__` imports the whole SDK, half of the time that a plugin took to start.
+    """
+    for name in ("pulumi", "pulumi.runtime"):
+        found = importlib.util.find_spec(name)
+        if found and found.submodule_search_locations:
+            package = ModuleType(name)
+            package.__path__ = list(found.submodule_search_locations)
+            sys.modules[name] = package
+
 
 if __name__ == "__main__":
-    module = importlib.import_module(f"sandbox.providers.{sys.argv[1]}_provider")
-    serve(module.PROVIDER, sys.argv[2])
+    _without_sdk()
+    provider = importlib.import_module(f"sandbox.providers.{sys.argv[1]}_provider").PROVIDER
+    importlib.import_module("sandbox.providers.server").serve(provider, sys.argv[2])
