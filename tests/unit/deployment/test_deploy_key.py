@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.unit.deployment.providers import ADDRESS, private_key, public_key
+from tests.unit.deployment.recorder import deployed
+from tests.unit.deployment.recording import Invocation, Recording
+from tests.unit.deployment.value import Secret, at
+
+LOGIN = "homeport-chat-key-login"
+HOST = "homeport-chat-key-host"
+
+
+def in_directory(directory: str) -> Recording:
+    return deployed("chat", {"homeport:host.ssh.directory": directory})
+
+
+@pytest.fixture
+def written() -> Invocation:
+    (invocation,) = in_directory("/keys").invocations
+    return invocation
+
+
+def test_both_keys_belong_to_the_deploy_key() -> None:
+    chat = deployed("chat")
+    keys = chat.all("tls:PrivateKey")
+    assert [key.name for key in keys] == [HOST, LOGIN]
+    assert {key.parent for key in keys} == {chat.one("homeport:host:DeployKey").urn}
+    assert {key.text("algorithm") for key in keys} == {"ED25519"}
+
+
+def test_the_provider_logs_in_with_this_key_only_and_to_the_pinned_host_only() -> None:
+    provider = in_directory("/keys").one("pulumi:providers:docker")
+    assert provider.text("host") == f"ssh://homeport@{ADDRESS}"
+    options = provider.text("sshOpts")
+    assert '"-i","/keys/chat/id_ed25519"' in options.replace(" ", "")
+    for option in (
+        "IdentitiesOnly=yes",
+        "UserKnownHostsFile=/keys/chat/known_hosts",
+        "StrictHostKeyChecking=yes",
+    ):
+        assert f'"{option}"' in options
+
+
+def test_the_providers_options_are_shown_in_previews() -> None:
+    assert not isinstance(in_directory("/keys").one("pulumi:providers:docker").at("sshOpts"), Secret)
+
+
+def test_the_private_key_reaches_the_shell_by_its_environment_and_is_not_logged(written: Invocation) -> None:
+    key = private_key(LOGIN)
+    assert at(written.arguments, ("environment", "LOGIN_KEY")) == key
+    assert key not in str(written.arguments["command"])
+    assert written.arguments["logging"] == "none"
+
+
+def test_the_files_are_written_for_their_owner_alone(tmp_path: Path) -> None:
+    folder = tmp_path / "with a blank"
+    (written,) = in_directory(str(folder)).invocations
+    for _ in range(2):
+        _run(written)
+    files = {path.name: path for path in (folder / "chat").iterdir()}
+    assert files["id_ed25519"].read_text() == private_key(LOGIN)
+    assert files["known_hosts"].read_text() == f"{ADDRESS} {public_key(HOST)}\n"
+    assert {path.stat().st_mode & 0o777 for path in files.values()} == {0o600}
+    assert (folder / "chat").stat().st_mode & 0o777 == 0o700
+    assert len(files) == 2
+
+
+def test_remote_commands_expect_the_pinned_host_key() -> None:
+    commands = deployed("chat").all("command:remote:Command")
+    assert commands
+    for command in commands:
+        assert command.text("connection", "hostKey") == public_key(HOST)
+        assert command.at("connection", "privateKey") == Secret(private_key(LOGIN))
+        assert command.text("connection", "host") == ADDRESS
+
+
+def test_connecting_is_tried_for_minutes_while_the_machine_boots() -> None:
+    command = deployed("chat").one("command:remote:Command", "homeport-chat-ready")
+    assert command.at("connection", "dialErrorLimit") == Secret(60)
+
+
+def test_the_output_ssh_is_a_command_line_with_these_files() -> None:
+    assert in_directory("/keys").outputs["ssh"] == (
+        f"ssh -i /keys/chat/id_ed25519 -o UserKnownHostsFile=/keys/chat/known_hosts homeport@{ADDRESS}"
+    )
+
+
+def _run(invocation: Invocation) -> None:
+    interpreter, environment = invocation.arguments["interpreter"], invocation.arguments["environment"]
+    assert isinstance(interpreter, list)
+    assert isinstance(environment, dict)
+    subprocess.run(
+        [*(str(word) for word in interpreter), str(invocation.arguments["command"])],
+        env=dict(os.environ) | {name: str(value) for name, value in environment.items()},
+        check=True,
+        timeout=10,
+    )

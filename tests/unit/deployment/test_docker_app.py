@@ -1,0 +1,291 @@
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+from tests.unit.deployment.environment import environment
+from tests.unit.deployment.providers import generated, image_id, real_name, resource_id
+from tests.unit.deployment.recorder import REPOSITORY, STACKS, Changes, SecretText, deployed
+from tests.unit.deployment.recording import Recording, Resource
+from tests.unit.deployment.script import told
+from tests.unit.deployment.test_zone import second_app
+from tests.unit.deployment.value import Secret, Value
+
+BUILT: Changes = {"homeport:apps[0].image": {"build": {"uid": 3000}}}
+S3: Changes = {
+    "homeport:apps[0].storage": {
+        "kind": "s3",
+        "bucket": "files",
+        "accessKey": "AKIA",
+        "endpoint": "s3.example.com",
+        "region": "eu-1",
+        "encrypted": True,
+    },
+    "homeport:mattermostStorageSecretKey": SecretText("storage-secret-key"),
+}
+MAIL: Changes = {
+    "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
+    "homeport:mailPassword": SecretText("mail-password"),
+}
+
+
+@pytest.fixture
+def chat() -> Recording:
+    return deployed("chat")
+
+
+def server(recording: Recording) -> Resource:
+    return recording.starting("docker:Container", "mattermost-mattermost-")
+
+
+def database(recording: Recording) -> Resource:
+    return recording.one("docker:Container", "mattermost-postgres")
+
+
+def command(recording: Recording, name: str) -> Resource:
+    return recording.one("command:remote:Command", f"mattermost-{name}")
+
+
+def aliases(container: Resource) -> dict[str, Value]:
+    return {str(network["name"]): network["aliases"] for network in container.rows("networksAdvanced")}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_all_that_an_app_needs_is_inside_it(stack: str) -> None:
+    recording = deployed(stack)
+    app = recording.one("homeport:app:DockerApp")
+    named = [r for r in recording.resources if r.name.startswith(("mattermost-", "back-"))]
+    outside = [r.name for r in named if r.parent != app.urn]
+    assert len(named) > 10
+    assert outside == ([] if stack == "local" else ["mattermost-resolution"])
+
+
+def test_the_back_network_is_cut_off_from_everything_else(chat: Recording) -> None:
+    assert chat.one("docker:Network", "back-mattermost").at("internal") is True
+    assert "internal" not in chat.one("docker:Network", "front").inputs
+
+
+def test_the_database_is_on_the_back_network_alone(chat: Recording) -> None:
+    assert aliases(database(chat)) == {real_name("back-mattermost"): ["postgres"]}
+    assert database(chat).rows("ports") == []
+
+
+def test_a_service_with_a_route_is_on_the_front_network_too(chat: Recording) -> None:
+    assert aliases(server(chat)) == {
+        real_name("back-mattermost"): ["mattermost"],
+        real_name("front"): ["mattermost-mattermost"],
+    }
+
+
+def test_two_apps_share_neither_networks_nor_volumes_nor_passwords() -> None:
+    recording = deployed("chat", second_app())
+    backs = {real_name("back-chat"), real_name("back-team")}
+    for name in ("chat", "team"):
+        containers = [c for c in recording.all("docker:Container") if c.name.startswith(f"{name}-")]
+        assert len(containers) == 2
+        for container in containers:
+            assert aliases(container).keys() & backs == {real_name(f"back-{name}")}
+            assert all(str(m["volumeName"]).startswith(f"{name}-") for m in container.rows("volumes"))
+        postgres = recording.one("docker:Container", f"{name}-postgres")
+        password = generated(f"{name}-database-password")
+        assert environment(postgres)["POSTGRES_PASSWORD"] == Secret(password)
+
+
+def test_the_database_keeps_its_name_whatever_changes(chat: Recording) -> None:
+    other = deployed("chat", {"homeport:apps[0].postgres.memory": 256})
+    assert database(other).name == database(chat).name
+    assert database(other).at("memory") != database(chat).at("memory")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"homeport:apps[0].version": "11.8.0"},
+        {"homeport:apps[0].memory": 400},
+        {"homeport:apps[0].environment": {"MM_TEAMSETTINGS_SITENAME": "Chat"}},
+    ],
+    ids=["image", "memory", "environment"],
+)
+def test_a_changed_server_is_another_container_beside_the_old_one(chat: Recording, changes: Changes) -> None:
+    old, new = server(chat), server(deployed("chat", changes))
+    assert new.name != old.name
+    assert new.name.startswith("mattermost-mattermost-")
+    assert not new.delete_before_replace
+
+
+def test_what_does_not_concern_the_server_leaves_it_alone(chat: Recording) -> None:
+    other = deployed("chat", {"homeport:host.machineType": "e2-medium", "homeport:edge.hsts": 0})
+    assert server(other).name == server(chat).name
+
+
+def test_containers_say_which_app_and_service_they_are(chat: Recording) -> None:
+    for container, service in ((server(chat), "mattermost"), (database(chat), "postgres")):
+        labels = {row["label"]: row["value"] for row in container.rows("labels")}
+        assert (labels["homeport.app"], labels["homeport.service"]) == ("mattermost", service)
+
+
+def test_the_server_starts_after_its_database_the_edge_and_the_volumes_owners(chat: Recording) -> None:
+    names = {"mattermost-postgres", "nginx", "docker-gen", "acme-companion", "mattermost-ownership"}
+    assert names | {"mattermost-virtual-hosts"} <= chat.before(server(chat))
+
+
+def test_server_and_database_know_the_same_password_and_it_is_secret(chat: Recording) -> None:
+    password = generated("mattermost-database-password")
+    assert environment(database(chat))["POSTGRES_PASSWORD"] == Secret(password)
+    assert environment(server(chat))["MM_SQLSETTINGS_DATASOURCE"] == Secret(
+        f"postgres://mattermost:{password}@postgres:5432/mattermost?sslmode=disable"
+    )
+
+
+def test_what_is_no_secret_stays_readable_in_previews(chat: Recording) -> None:
+    assert environment(server(chat))["MM_SERVICESETTINGS_SITEURL"] == "https://chat.example.com"
+    assert environment(database(chat))["POSTGRES_USER"] == "mattermost"
+
+
+def test_the_proxy_reads_host_name_and_port_from_the_server(chat: Recording) -> None:
+    found = environment(server(chat))
+    assert (found["VIRTUAL_HOST"], found["VIRTUAL_PORT"]) == ("chat.example.com", "8065")
+    assert (found["ACME_HOST"], found["ACME_EMAIL"]) == ("chat.example.com", "admin@example.com")
+    assert "VIRTUAL_HOST" not in environment(database(chat))
+
+
+def test_without_certificates_none_is_asked_for() -> None:
+    names = environment(server(deployed("local")))
+    assert "VIRTUAL_HOST" in names
+    assert [name for name in names if name.startswith("ACME_")] == []
+
+
+def test_data_is_mounted_from_the_apps_own_volumes(chat: Recording) -> None:
+    mounts = {row["containerPath"]: row["volumeName"] for row in server(chat).rows("volumes")}
+    assert mounts["/mattermost/data"] == real_name("mattermost-data")
+    assert mounts["/mattermost/client/plugins"] == real_name("mattermost-client-plugins")
+    assert database(chat).rows("volumes") == [
+        {
+            "volumeName": real_name("mattermost-postgres-17"),
+            "containerPath": "/var/lib/postgresql/data",
+            "readOnly": False,
+        }
+    ]
+
+
+def test_another_major_version_of_the_database_gets_another_volume() -> None:
+    recording = deployed("chat", {"homeport:apps[0].postgres.version": "18.1"})
+    (mount,) = database(recording).rows("volumes")
+    assert mount["volumeName"] == real_name("mattermost-postgres-18")
+    assert recording.one("docker:Volume", "mattermost-postgres-18").protect
+
+
+@pytest.mark.parametrize(("changes", "owner"), [({}, "2000:2000"), (BUILT, "3000:3000")])
+def test_volumes_belong_to_the_user_that_the_server_runs_as(changes: Changes, owner: str) -> None:
+    script = told(command(deployed("chat", changes), "ownership"))
+    assert script["IMAGE"] == image_id("nginx")
+    folders = ("config", "data", "logs", "plugins", "client-plugins")
+    assert script["VOLUMES"].splitlines() == [
+        f"{real_name(f'mattermost-{folder}')} {owner}" for folder in folders
+    ]
+
+
+def test_nginx_knows_the_upload_limit_before_the_server_is_there(chat: Recording) -> None:
+    recording = deployed("chat", {"homeport:apps[0].uploadLimit": 250})
+    script = told(command(recording, "virtual-hosts"))
+    files = dict(line.split(" ") for line in script["FILES"].splitlines())
+    assert base64.b64decode(files["chat.example.com"]) == b"client_max_body_size 250m;\n"
+    assert b"proxy_read_timeout 600s;\n" in base64.b64decode(files["chat.example.com_location"])
+    assert script["VOLUME"] == real_name("edge-vhost")
+    assert environment(server(recording))["MM_FILESETTINGS_MAXFILESIZE"] == str(250 * 1024 * 1024)
+    assert "mattermost-virtual-hosts" in recording.before(server(recording))
+
+
+def test_published_images_are_pulled_once_and_kept(chat: Recording) -> None:
+    image = chat.one("docker:RemoteImage", "mattermost-mattermost-team-edition")
+    assert image.inputs == {"name": "mattermost/mattermost-team-edition:11.7.0", "keepLocally": True}
+    assert server(chat).text("image") == image_id(image.name)
+
+
+def test_an_image_of_ones_own_is_built_on_the_machine_with_its_arguments(chat: Recording) -> None:
+    recording = deployed("chat", BUILT)
+    image = recording.one("docker:Image")
+    reference = "homeport/mattermost-team:11.7.0-team-11.7.0-3000"
+    assert image.at("imageName") == reference
+    assert image.at("build", "args") == {"EDITION": "team", "VERSION": "11.7.0", "UID": "3000"}
+    assert image.text("build", "context") == str(REPOSITORY / "components/apps/images/mattermost")
+    assert image.at("skipPush") is True
+    assert image.provider == recording.one("pulumi:providers:docker").name
+    assert server(recording).text("image") == reference
+    assert server(recording).name != server(chat).name
+
+
+def test_a_built_image_is_not_pulled() -> None:
+    assert "mattermost-mattermost-team-edition" not in deployed("chat", BUILT).names("docker:RemoteImage")
+
+
+def test_files_in_a_bucket_are_reached_with_a_secret_key() -> None:
+    found = environment(server(deployed("chat", S3)))
+    assert found["MM_FILESETTINGS_DRIVERNAME"] == "amazons3"
+    assert found["MM_FILESETTINGS_AMAZONS3BUCKET"] == "files"
+    assert found["MM_FILESETTINGS_AMAZONS3ENDPOINT"] == "s3.example.com"
+    assert found["MM_FILESETTINGS_AMAZONS3SSE"] == "true"
+    assert found["MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY"] == Secret("storage-secret-key")
+
+
+def test_mail_goes_through_the_relay_with_a_secret_password() -> None:
+    found = environment(server(deployed("chat", MAIL)))
+    assert (found["MM_EMAILSETTINGS_SMTPSERVER"], found["MM_EMAILSETTINGS_SMTPPORT"]) == (
+        "smtp.example.com",
+        "587",
+    )
+    assert found["MM_EMAILSETTINGS_SMTPPASSWORD"] == Secret("mail-password")
+
+
+def test_without_a_relay_no_mail_is_set_up(chat: Recording) -> None:
+    assert [name for name in environment(server(chat)) if name.startswith("MM_EMAIL")] == []
+
+
+def test_calls_publish_their_port_past_the_proxy() -> None:
+    container = server(deployed("chat", {"homeport:apps[0].callsPort": 8444}))
+    assert container.rows("ports") == [
+        {"internal": 8444, "external": 8444, "protocol": "tcp"},
+        {"internal": 8444, "external": 8444, "protocol": "udp"},
+    ]
+    found = environment(container)
+    assert found["MM_CALLS_UDP_SERVER_PORT"] == found["MM_CALLS_TCP_SERVER_PORT"] == "8444"
+
+
+def test_an_app_without_calls_publishes_nothing(chat: Recording) -> None:
+    assert server(chat).rows("ports") == []
+
+
+def test_metrics_are_served_inside_only() -> None:
+    container = server(deployed("chat", {"homeport:apps[0].metrics": True}))
+    assert environment(container)["MM_METRICSSETTINGS_ENABLE"] == "true"
+    assert container.rows("ports") == []
+
+
+def test_the_administrator_is_made_in_the_running_server_and_only_once(chat: Recording) -> None:
+    job = command(chat, "administrator")
+    assert server(chat).urn in job.depends_on
+    assert set(job.ignore_changes) == {"stdin", "create"}
+    script = told(job)
+    assert (script["APP"], script["SERVICE"]) == ("mattermost", "mattermost")
+    password = generated("mattermost-administrator-password")
+    assert script["COMMAND"].split()[-2:] == ["--password", password]
+
+
+def test_an_update_is_done_when_the_app_answers_over_https(chat: Recording) -> None:
+    wait = command(chat, "https")
+    assert told(wait) == {"NAMES": "chat.example.com", "WAIT": "300", "TRUSTED": "0"}
+    assert {server(chat).urn, command(chat, "administrator").urn} <= wait.depends_on
+
+
+def test_another_machine_or_container_has_to_answer_again(chat: Recording) -> None:
+    assert command(chat, "https").at("triggers") == ["4711/e2-micro", resource_id(server(chat).name)]
+
+
+def test_certificates_of_the_real_authority_must_be_trusted_by_the_machine() -> None:
+    recording = deployed("chat", {"homeport:edge.certificate.server": "production"})
+    assert told(command(recording, "https"))["TRUSTED"] == "1"
+
+
+def test_without_certificates_no_answer_over_https_is_waited_for() -> None:
+    assert "mattermost-https" not in deployed("local").names("command:local:Command")

@@ -1,0 +1,92 @@
+"""What holds for each container, of the edge or of an app, in every shipped stack."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.deployment.recorder import STACKS, deployed
+from tests.unit.deployment.recording import Resource
+
+
+@pytest.fixture(params=STACKS)
+def containers(request: pytest.FixtureRequest) -> list[Resource]:
+    found = deployed(str(request.param)).all("docker:Container")
+    # A stack without containers would let all of these pass.
+    assert len(found) >= 4
+    return found
+
+
+def test_memory_is_limited(containers: list[Resource]) -> None:
+    for container in containers:
+        limit, with_swap = container.at("memory"), container.at("memorySwap")
+        assert isinstance(limit, int)
+        assert isinstance(with_swap, int)
+        assert 0 < limit <= with_swap
+
+
+def test_an_update_waits_until_it_is_healthy(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.at("wait") is True
+        seconds = container.at("waitTimeout")
+        assert isinstance(seconds, int)
+        assert seconds >= 60
+        assert container.texts("healthcheck", "tests")[0] == "CMD"
+
+
+def test_logs_are_rotated(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.at("logDriver") == "local"
+        assert container.at("logOpts") == {"max-size": "10m", "max-file": "3"}
+
+
+def test_it_comes_back_by_itself(containers: list[Resource]) -> None:
+    assert {container.at("restart") for container in containers} == {"always"}
+
+
+def test_no_process_can_gain_privileges(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.at("securityOpts") == ["no-new-privileges:true"]
+        assert "privileged" not in container.inputs
+
+
+def test_it_is_given_the_same_time_to_stop_whoever_stops_it(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.at("stopTimeout") == container.at("destroyGraceSeconds")
+
+
+def test_its_image_is_pinned_by_id_and_stays_on_the_machine(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.text("image").startswith("sha256:")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_docker_resource_goes_to_the_hosts_engine_and_not_to_the_one_at_hand(stack: str) -> None:
+    recording = deployed(stack)
+    provider = recording.one("pulumi:providers:docker").name
+    docker = [resource for resource in recording.resources if resource.type.startswith("docker:")]
+    assert docker
+    assert [resource.name for resource in docker if resource.provider != provider] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_data_is_protected_and_nothing_else_is(stack: str) -> None:
+    recording = deployed(stack)
+    data = {f"mattermost-{name}" for name in ("client-plugins", "config", "data", "logs", "plugins")}
+    data |= {"mattermost-postgres-17"}
+    if stack != "local":
+        data |= {f"homeport-{stack}-data"}
+    assert {resource.name for resource in recording.resources if resource.protect} == data
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_resource_is_inside_a_component(stack: str) -> None:
+    recording = deployed(stack)
+    by_urn = {resource.urn: resource for resource in recording.resources}
+    outside = [
+        resource.name
+        for resource in recording.resources
+        if resource.custom and by_urn[resource.parent].custom
+    ]
+    assert outside == []
+    root = recording.one("pulumi:pulumi:Stack")
+    assert {r.type.split(":")[0] for r in recording.resources if r.parent == root.urn} == {"homeport"}

@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.deployment.providers import (
+    ADDRESS,
+    private_key,
+    public_key,
+    real_name,
+    resource_id,
+    self_link,
+)
+from tests.unit.deployment.recorder import deployed
+from tests.unit.deployment.recording import Recording, Resource
+from tests.unit.deployment.script import told, variables
+from tests.unit.deployment.value import Secret
+
+
+@pytest.fixture
+def chat() -> Recording:
+    return deployed("chat")
+
+
+@pytest.fixture
+def instance(chat: Recording) -> Resource:
+    return chat.one("gcp:compute:Instance")
+
+
+def test_everything_of_the_machine_is_inside_its_host(chat: Recording) -> None:
+    inside = {resource.urn for resource in chat.inside(chat.one("homeport:host:GceHost"))}
+    machine = [r for r in chat.resources if r.type.startswith(("gcp:compute", "gcp:service", "tls:"))]
+    assert machine
+    assert {resource.urn for resource in machine} <= inside
+
+
+def test_the_data_disk_is_protected(chat: Recording) -> None:
+    assert chat.one("gcp:compute:Disk").protect
+
+
+def test_the_data_disk_is_attached_under_the_name_that_the_bootstrap_looks_for(instance: Resource) -> None:
+    assert instance.rows("attachedDisks") == [
+        {"source": self_link("homeport-chat-data"), "deviceName": "data"}
+    ]
+    script = variables(instance.text("metadata", "startup-script"))
+    assert script["DATA_DEVICE"] == "/dev/disk/by-id/google-data"
+
+
+def test_the_old_machine_goes_before_the_new_one_comes(instance: Resource) -> None:
+    assert instance.delete_before_replace
+
+
+def test_a_changed_startup_script_is_a_change_of_metadata_only(instance: Resource) -> None:
+    assert instance.text("metadata", "startup-script").startswith("#!/usr/bin/env bash\n")
+    assert "metadataStartupScript" not in instance.inputs
+
+
+def test_a_changed_size_stops_the_machine_and_does_not_replace_it(instance: Resource) -> None:
+    assert instance.at("allowStoppingForUpdate") is True
+
+
+def test_the_machine_has_the_static_address(instance: Resource) -> None:
+    assert instance.text("networkInterfaces", 0, "accessConfigs", 0, "natIp") == ADDRESS
+
+
+def test_the_machine_is_in_the_hosts_own_subnetwork(chat: Recording, instance: Resource) -> None:
+    assert instance.text("networkInterfaces", 0, "subnetwork") == resource_id("homeport-chat")
+    assert chat.one("gcp:compute:Subnetwork").urn in instance.depends_on
+
+
+def test_the_machine_carries_the_tag_of_every_firewall_rule(chat: Recording) -> None:
+    sandbox = deployed("sandbox")
+    for recording in (chat, sandbox):
+        targets = [tag for rule in recording.all("gcp:compute:Firewall") for tag in rule.texts("targetTags")]
+        assert sorted(recording.one("gcp:compute:Instance").texts("tags")) == sorted(targets)
+
+
+def test_the_private_host_key_is_secret_and_no_part_of_the_startup_script(instance: Resource) -> None:
+    key = private_key("homeport-chat-key-host")
+    assert instance.at("metadata", "homeport-host-key") == Secret(key)
+    assert key not in instance.text("metadata", "startup-script")
+
+
+def test_the_deploy_key_and_those_of_people_may_log_in() -> None:
+    mine = "ssh-ed25519 AAAA me@example.com"
+    recording = deployed(
+        "chat", {"homeport:host.ssh.user": "ops", "homeport:host.ssh.authorizedKeys": [mine]}
+    )
+    instance = recording.one("gcp:compute:Instance")
+    assert instance.text("metadata", "ssh-keys").splitlines() == [
+        f"ops:{public_key('homeport-chat-key-login')}",
+        f"ops:{mine}",
+    ]
+
+
+def test_keys_of_the_whole_cloud_project_do_not_open_the_machine(instance: Resource) -> None:
+    assert instance.at("metadata", "block-project-ssh-keys") == "TRUE"
+    assert instance.at("metadata", "enable-oslogin") == "FALSE"
+
+
+def test_the_bootstrap_is_told_the_settings() -> None:
+    recording = deployed(
+        "chat",
+        {"homeport:host.swap": 1024, "homeport:host.ssh.user": "ops", "homeport:host.docker": "docker-ce"},
+    )
+    script = variables(recording.one("gcp:compute:Instance").text("metadata", "startup-script"))
+    assert (script["SWAP_MIB"], script["USER_NAME"], script["DOCKER_SOURCE"]) == ("1024", "ops", "docker-ce")
+
+
+def test_the_bootstrap_pins_the_host_key_that_clients_expect(instance: Resource) -> None:
+    script = variables(instance.text("metadata", "startup-script"))
+    assert script["HOST_KEY"] == public_key("homeport-chat-key-host")
+
+
+def test_disks_and_machine_are_as_large_as_the_settings_say() -> None:
+    recording = deployed(
+        "chat",
+        {
+            "homeport:host.machineType": "e2-medium",
+            "homeport:host.bootDisk": 15,
+            "homeport:host.dataDisk": 40,
+            "homeport:host.diskType": "pd-ssd",
+            "homeport:host.image": "debian-cloud/debian-12",
+        },
+    )
+    instance = recording.one("gcp:compute:Instance")
+    assert instance.at("machineType") == "e2-medium"
+    assert instance.at("bootDisk", "initializeParams") == {
+        "image": "debian-cloud/debian-12",
+        "size": 15,
+        "type": "pd-ssd",
+    }
+    disk = recording.one("gcp:compute:Disk")
+    assert (disk.at("size"), disk.at("type"), disk.at("zone")) == (40, "pd-ssd", "us-west1-b")
+
+
+def test_the_data_disk_is_snapshotted_every_day_and_outlives_its_disk(chat: Recording) -> None:
+    policy = chat.one("gcp:compute:ResourcePolicy")
+    assert policy.at("snapshotSchedulePolicy", "schedule", "dailySchedule", "daysInCycle") == 1
+    assert policy.at("snapshotSchedulePolicy", "retentionPolicy") == {
+        "maxRetentionDays": 7,
+        "onSourceDiskDelete": "KEEP_AUTO_SNAPSHOTS",
+    }
+    attachment = chat.one("gcp:compute:DiskResourcePolicyAttachment")
+    assert attachment.at("disk") == real_name("homeport-chat-data")
+    assert attachment.at("name") == real_name("homeport-chat-daily")
+
+
+def test_no_snapshots_means_no_policy() -> None:
+    recording = deployed("chat", {"homeport:host.snapshots": 0})
+    assert recording.names("gcp:compute:ResourcePolicy") == []
+    assert recording.names("gcp:compute:DiskResourcePolicyAttachment") == []
+
+
+def test_the_machines_account_has_no_role(chat: Recording, instance: Resource) -> None:
+    assert instance.text("serviceAccount", "email") == "homeport-chat@project.iam"
+    assert not [resource.type for resource in chat.resources if "iam" in resource.type.lower()]
+
+
+def test_the_machine_boots_only_what_is_signed(instance: Resource) -> None:
+    assert instance.at("shieldedInstanceConfig", "enableSecureBoot") is True
+
+
+def test_the_docker_engine_is_used_once_the_bootstrap_of_this_very_script_is_done(chat: Recording) -> None:
+    ready = chat.one("command:remote:Command", "homeport-chat-ready")
+    script = variables(chat.one("gcp:compute:Instance").text("metadata", "startup-script"))
+    assert told(ready)["BOOTSTRAP_HASH"] == script["BOOTSTRAP_HASH"]
+    assert chat.one("gcp:compute:Instance").urn in ready.depends_on
+    assert ready.urn in chat.one("pulumi:providers:docker").depends_on
+
+
+def test_readiness_is_asked_for_as_root(chat: Recording) -> None:
+    assert chat.one("command:remote:Command", "homeport-chat-ready").text("create") == "sudo bash -s"
+
+
+def test_another_machine_and_another_size_are_waited_for_again() -> None:
+    def triggers(machine_type: str) -> list[str]:
+        recording = deployed("chat", {"homeport:host.machineType": machine_type})
+        return recording.one("command:remote:Command", "homeport-chat-ready").texts("triggers")
+
+    assert triggers("e2-micro") == ["4711/e2-micro"]
+    assert triggers("e2-medium") == ["4711/e2-medium"]
+
+
+def test_a_changed_bootstrap_is_waited_for_again(chat: Recording) -> None:
+    other = deployed("chat", {"homeport:host.swap": 1024})
+    scripts = {
+        recording.one("command:remote:Command", "homeport-chat-ready").text("stdin")
+        for recording in (chat, other)
+    }
+    assert len(scripts) == 2

@@ -1,0 +1,102 @@
+"""Where secrets may be: in values that the engine encrypts, never in a line that is run or shown."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.deployment.providers import generated, private_key
+from tests.unit.deployment.recorder import STACKS, Changes, SecretText, deployed
+from tests.unit.deployment.recording import Recording
+from tests.unit.deployment.value import Secret, plain_texts, revealed
+
+STORED = "storage-secret-key"
+MAILED = "mail-password"
+EVERYTHING: Changes = {
+    "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
+    "homeport:mailPassword": SecretText(MAILED),
+    "homeport:apps[0].storage": {"kind": "s3", "bucket": "files", "accessKey": "AKIA"},
+    "homeport:mattermostStorageSecretKey": SecretText(STORED),
+}
+
+
+def secrets(recording: Recording) -> list[str]:
+    """Every secret that this run can know of."""
+    return [
+        STORED,
+        MAILED,
+        *(generated(password.name) for password in recording.all("random:RandomPassword")),
+        *(private_key(key.name) for key in recording.all("tls:PrivateKey")),
+    ]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_secret_is_a_plain_input_of_any_resource(stack: str) -> None:
+    recording = deployed(stack, EVERYTHING)
+    leaks = [
+        (resource.name, secret)
+        for resource in recording.resources
+        for text in plain_texts(resource.inputs)
+        for secret in secrets(recording)
+        if secret in text
+    ]
+    assert leaks == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_every_secret_reaches_what_needs_it(stack: str) -> None:
+    recording = deployed(stack, EVERYTHING)
+    inputs = "".join(str(revealed(resource.inputs)) for resource in recording.resources)
+    missing = [secret for secret in secrets(recording) if secret.strip() not in inputs]
+    assert missing == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_no_plain_output_of_the_stack_has_a_secret_in_it(stack: str) -> None:
+    recording = deployed(stack, EVERYTHING)
+    shown = plain_texts(recording.outputs)
+    assert shown
+    assert [text for text in shown for secret in secrets(recording) if secret in text] == []
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_scripts_come_by_standard_input_so_that_no_argument_or_variable_holds_a_secret(
+    stack: str,
+) -> None:
+    recording = deployed(stack, EVERYTHING)
+    kind = "command:local:Command" if stack == "local" else "command:remote:Command"
+    commands = recording.all(kind)
+    assert commands
+    for command in commands:
+        assert command.at("create") in ("bash -s", "sudo bash -s")
+        assert "delete" not in command.inputs
+        assert "update" not in command.inputs
+        environment = revealed(command.inputs.get("environment"))
+        assert [secret for secret in secrets(recording) if secret in str(environment)] == []
+
+
+def test_a_script_with_a_secret_in_it_is_a_secret_as_a_whole() -> None:
+    recording = deployed("chat", EVERYTHING)
+    job = recording.one("command:remote:Command", "mattermost-administrator")
+    assert isinstance(job.at("stdin"), Secret)
+    assert generated("mattermost-administrator-password") in job.text("stdin")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_commands_show_what_went_wrong_and_nothing_of_what_they_print(stack: str) -> None:
+    commands = [r for r in deployed(stack).resources if r.type.startswith("command:")]
+    assert {command.at("logging") for command in commands} == {"stderr"}
+    assert {command.at("addPreviousOutputInEnv") for command in commands} == {False}
+
+
+def test_what_a_connection_needs_is_secret() -> None:
+    for command in deployed("chat").all("command:remote:Command"):
+        assert isinstance(command.at("connection", "privateKey"), Secret)
+
+
+def test_generated_passwords_are_letters_and_digits_as_urls_need_them() -> None:
+    passwords = deployed("chat").all("random:RandomPassword")
+    assert {password.name: password.at("length") for password in passwords} == {
+        "mattermost-administrator-password": 24,
+        "mattermost-database-password": 32,
+    }
+    assert {password.at("special") for password in passwords} == {False}
