@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 import pulumi_docker as docker
 from pulumi import Input, ResourceOptions
 
+from components.host import Host
+from components.host.deployment import LABEL
 from components.workload import Health, Memory
 
 _ROTATION = {"max-size": "10m", "max-file": "3"}
@@ -39,10 +41,13 @@ class ContainerArgs:
     """Seconds between SIGTERM and SIGKILL."""
 
 
-def container(name: str, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
+def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
     """A container that is created when it is healthy, restarts by itself and keeps few logs."""
+    deployment = host.deployment
+    labels: dict[str, Input[str]] = {**args.labels, LABEL: deployment.label}
     return docker.Container(
         name,
+        name=deployment.container_name(name),
         image=args.image,
         envs=list(args.environment),
         command=list(args.command) or None,
@@ -52,7 +57,7 @@ def container(name: str, args: ContainerArgs, opts: ResourceOptions) -> docker.C
         ],
         volumes=list(args.volumes),
         ports=list(args.ports),
-        labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in args.labels.items()],
+        labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()],
         uploads=list(args.uploads),
         healthcheck=_healthcheck(args.health) if args.health else None,
         wait=True,
@@ -68,7 +73,7 @@ def container(name: str, args: ContainerArgs, opts: ResourceOptions) -> docker.C
         security_opts=["no-new-privileges:true"],
         destroy_grace_seconds=args.stop,
         stop_timeout=args.stop,
-        opts=opts,
+        opts=ResourceOptions.merge(opts, ResourceOptions(provider=host.provider, hooks=deployment.hooks)),
     )
 
 

@@ -153,9 +153,12 @@ class DockerApp(ComponentResource):
         networks = [(self._back, service.name)]
         if service.routes or service.ports:
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
-        suffix = "" if service.stateful else f"-{revision(service)}"
+        # Two containers cannot publish one port, so a service that does is replaced in place as well.
+        in_place = service.stateful or bool(service.ports)
+        suffix = "" if in_place else f"-{revision(service)}"
         return container(
             f"{self._name}-{service.name}{suffix}",
+            self._args.host,
             ContainerArgs(
                 image=self._image(service.image),
                 memory=service.memory,
@@ -174,7 +177,12 @@ class DockerApp(ComponentResource):
                     for mount in service.mounts
                 ],
                 ports=[
-                    docker.ContainerPortArgs(internal=port.port, external=port.port, protocol=port.protocol)
+                    docker.ContainerPortArgs(
+                        internal=port.port,
+                        external=port.port,
+                        protocol=port.protocol,
+                        ip=None if self._args.host.is_public else "127.0.0.1",
+                    )
                     for port in service.ports
                 ],
                 labels={"homeport.app": self._name, "homeport.service": service.name},
@@ -182,7 +190,7 @@ class DockerApp(ComponentResource):
                 startup=service.startup,
                 stop=service.stop,
             ),
-            ResourceOptions.merge(self._child, ResourceOptions(depends_on=[*prepared, *before])),
+            ResourceOptions(parent=self, depends_on=[*prepared, *before]),
         )
 
     def _proxy_environment(self, service: Service) -> dict[str, EnvironmentValue]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from dataclasses import astuple
 
 from components.workload import EnvironmentValue, Service
 
@@ -21,7 +22,8 @@ def revision(service: Service) -> str:
         "command": service.command,
         "mounts": [(mount.volume.name, mount.path, mount.read_only) for mount in service.mounts],
         "memory": (service.memory.limit, service.memory.swap),
-        "health": service.health.command if service.health else None,
+        "health": astuple(service.health) if service.health else None,
+        "stop": service.stop,
         "ports": [(port.port, port.protocol) for port in service.ports],
         "routes": [(route.hostname, route.path, route.port) for route in service.routes],
     }

@@ -99,7 +99,8 @@ class MattermostSettings(Settings):
     storage: Storage = LocalStorage()
     """Where uploaded files are kept. Later: files are not moved from one to the other."""
     calls_port: Port | None = None
-    """Opens this port to everybody, TCP and UDP, for the Calls plugin; 8443 is its own default."""
+    """Opens this port to everybody, TCP and UDP, for the Calls plugin; 8443 is its own default. With it, an
+    update stops the server before it starts the new one: two cannot publish the same port."""
     metrics: bool = False
     """Serve Prometheus metrics on port 8067 to the app's own networks (an Enterprise feature)."""
     upload_limit: int = Field(default=100, ge=1, le=10240)

@@ -22,8 +22,9 @@ NGINX_LABELS = {
     # acme-companion looks for the first, docker-gen for the second.
     "com.github.nginx-proxy.nginx": "true",
     "com.github.nginx-proxy.nginx-proxy.nginx": "true",
+    "homeport.role": "nginx",
 }
-DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true"}
+DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true", "homeport.role": "docker-gen"}
 COMPANION_LABELS = {"homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
@@ -91,6 +92,7 @@ class Edge(ComponentResource):
     def _nginx(self, image: docker.RemoteImage) -> docker.Container:
         return container(
             "nginx",
+            self._args.host,
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("nginx"),
@@ -102,7 +104,7 @@ class Edge(ComponentResource):
                 # Any answer will do: with no app yet, nginx says 404 or 503.
                 health=Health(("curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/"), interval=2),
             ),
-            self._child,
+            ResourceOptions(parent=self),
         )
 
     def _ports(self) -> list[docker.ContainerPortArgs]:
@@ -120,6 +122,7 @@ class Edge(ComponentResource):
         image = self._image("docker-gen", f"nginxproxy/nginx-proxy:{self.settings.nginx_proxy}-dockergen")
         return container(
             "docker-gen",
+            self._args.host,
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("docker-gen"),
@@ -140,7 +143,7 @@ class Edge(ComponentResource):
                 labels=DOCKER_GEN_LABELS,
                 health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf"), interval=2),
             ),
-            ResourceOptions.merge(self._child, ResourceOptions(depends_on=[nginx])),
+            ResourceOptions(parent=self, depends_on=[nginx]),
         )
 
     def _companion(
@@ -150,6 +153,7 @@ class Edge(ComponentResource):
         ca_bundle = self._args.ca_bundle
         return container(
             "acme-companion",
+            self._args.host,
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("acme-companion"),
@@ -169,7 +173,7 @@ class Edge(ComponentResource):
                 # Its docker-gen writes this file once it has seen the containers.
                 health=Health(("test", "-e", "/app/letsencrypt_service_data"), interval=2),
             ),
-            ResourceOptions.merge(self._child, ResourceOptions(depends_on=[nginx, docker_gen])),
+            ResourceOptions(parent=self, depends_on=[nginx, docker_gen]),
         )
 
 

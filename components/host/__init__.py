@@ -7,6 +7,7 @@ from typing import Protocol
 import pulumi_docker as docker
 from pulumi import Output
 
+from components.host.deployment import Deployment
 from components.host.shell import Shell
 
 
@@ -26,6 +27,11 @@ class Host(Protocol):
     @property
     def shell(self) -> Shell:
         """Where scripts run."""
+        ...
+
+    @property
+    def deployment(self) -> Deployment:
+        """Names and marks of this deployment's containers."""
         ...
 
     @property

@@ -24,6 +24,8 @@ class Bootstrap:
     swap: int
     """MiB, 0 for none."""
     docker: Literal["distribution", "docker-ce"]
+    data_disk: int
+    """GB. The file system grows to it."""
     host_key: str
     """Public half of the pinned SSH host key: algorithm and key, without a comment."""
 
@@ -34,6 +36,7 @@ class Bootstrap:
             {
                 "user_name": self.user,
                 "swap_mib": str(self.swap),
+                "data_gb": str(self.data_disk),
                 "data_device": f"/dev/disk/by-id/google-{DATA_DEVICE_NAME}",
                 "docker_source": self.docker,
                 "host_key": self.host_key,

@@ -7,6 +7,7 @@
 #   BOOTSTRAP_HASH  of the header and this file; the ready marker carries it
 #   USER_NAME       login user, gets Docker and sudo
 #   SWAP_MIB        size of the swap file in MiB, 0 for none
+#   DATA_GB         size of the data disk; a larger one makes this another script, which then runs again
 #   DATA_DEVICE     block device of the data disk
 #   DOCKER_SOURCE   "distribution" or "docker-ce"
 #   HOST_KEY        public half of the SSH host key that clients have pinned
@@ -152,6 +153,7 @@ step_disk() {
         mount "$DATA"
     fi
     # After the disk has grown; without growth it does nothing.
+    echo "the disk has $DATA_GB GB"
     resize2fs "$(findmnt -n -o SOURCE "$DATA")" 2>&1
 }
 

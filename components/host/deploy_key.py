@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import shlex
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_command as command
 import pulumi_docker as docker
 import pulumi_tls as tls
 from pulumi import ComponentResource, Output, ResourceOptions
+
+from components.host.shell import RemoteShell
+
+
+@dataclass(frozen=True)
+class DeployKeyArgs:
+    """Whose log-in it is, where to, and where `ssh` finds the keys."""
+
+    directory: Path
+    """On this computer, of this stack alone."""
+    address: Output[str]
+    user: str
 
 
 class DeployKey(ComponentResource):
@@ -19,11 +32,13 @@ class DeployKey(ComponentResource):
     a CI job that has the stack's passphrase has them too.
     """
 
-    def __init__(self, name: str, directory: Path, opts: ResourceOptions | None = None) -> None:
+    def __init__(self, name: str, args: DeployKeyArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:DeployKey", name, None, opts)
-        self._directory = directory
+        self._args = args
+        self._directory = args.directory
         self._login = self._generate(f"{name}-login")
         self._host = self._generate(f"{name}-host")
+        self._options = self._write().apply(lambda _: self._ssh_options())
         self.register_outputs({"public_key": self.public_key, "host_key": self.host_key})
 
     def _generate(self, name: str) -> tls.PrivateKey:
@@ -44,21 +59,42 @@ class DeployKey(ComponentResource):
         """For the machine's metadata; in OpenSSH's form, secret."""
         return self._host.private_key_openssh
 
-    def connection(self, address: Output[str], user: str) -> command.remote.ConnectionArgs:
-        """How to run commands on the machine. Dialling is repeated while it boots: up to some minutes."""
-        return command.remote.ConnectionArgs(
-            host=address,
-            user=user,
+    @property
+    def shell(self) -> RemoteShell:
+        """The machine's shell. Dialling is repeated while it boots: up to some minutes."""
+        connection = command.remote.ConnectionArgs(
+            host=self._args.address,
+            user=self._args.user,
             private_key=self._login.private_key_openssh,
             host_key=self.host_key,
             dial_error_limit=60,
             per_dial_timeout=10,
         )
+        destination = Output.concat(self._args.user, "@", self._args.address)
+        ssh = Output.all(self._options, destination).apply(lambda known: ["ssh", *known[0], known[1]])
+        return RemoteShell(connection, ssh)
 
-    def provider(self, name: str, address: Output[str], user: str, opts: ResourceOptions) -> docker.Provider:
+    def provider(self, name: str, opts: ResourceOptions) -> docker.Provider:
         """The machine's Docker engine, reached by SSH with both keys."""
-        files = self._files(address)
-        options = [
+        return docker.Provider(
+            name,
+            host=Output.format("ssh://{}@{}", self._args.user, self._args.address),
+            ssh_opts=self._options,
+            opts=opts,
+        )
+
+    @property
+    def command(self) -> Output[str]:
+        """The command line that opens a shell on the machine from this computer."""
+        return Output.format(
+            "ssh -i {0}/id_ed25519 -o UserKnownHostsFile={0}/known_hosts {1}@{2}",
+            str(self._directory),
+            self._args.user,
+            self._args.address,
+        )
+
+    def _ssh_options(self) -> list[str]:
+        return [
             *("-i", f"{self._directory}/id_ed25519"),
             *("-o", "IdentitiesOnly=yes"),
             *("-o", f"UserKnownHostsFile={self._directory}/known_hosts"),
@@ -66,23 +102,8 @@ class DeployKey(ComponentResource):
             *("-o", "ConnectTimeout=10"),
             *("-o", "ConnectionAttempts=3"),
         ]
-        return docker.Provider(
-            name,
-            host=Output.format("ssh://{}@{}", user, address),
-            ssh_opts=files.apply(lambda _: options),
-            opts=opts,
-        )
 
-    def command(self, address: Output[str], user: str) -> Output[str]:
-        """The command line that opens a shell on the machine from this computer."""
-        return Output.format(
-            "ssh -i {0}/id_ed25519 -o UserKnownHostsFile={0}/known_hosts {1}@{2}",
-            str(self._directory),
-            user,
-            address,
-        )
-
-    def _files(self, address: Output[str]) -> Output[str]:
+    def _write(self) -> Output[str]:
         directory = shlex.quote(str(self._directory))
         write = f"""
             umask 077 && mkdir -p {directory} && cd {directory}
@@ -93,7 +114,9 @@ class DeployKey(ComponentResource):
             command=write,
             interpreter=["/bin/bash", "-euc"],
             environment=Output.all(
-                LOGIN_KEY=self._login.private_key_openssh, ADDRESS=address, HOST_KEY=self.host_key
+                LOGIN_KEY=self._login.private_key_openssh,
+                ADDRESS=self._args.address,
+                HOST_KEY=self.host_key,
             ),
             logging=command.local.Logging.NONE,
         )

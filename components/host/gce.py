@@ -10,10 +10,11 @@ import pulumi_gcp as gcp
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components.host.bootstrap import DATA_DEVICE_NAME, Bootstrap, await_ready
-from components.host.deploy_key import DeployKey
+from components.host.deploy_key import DeployKey, DeployKeyArgs
+from components.host.deployment import Deployment
 from components.host.network import GceNetwork, GceNetworkArgs
 from components.host.settings import FirewallPort, GceSettings
-from components.host.shell import RemoteShell, Script
+from components.host.shell import Script
 from components.workload import App
 
 
@@ -55,8 +56,6 @@ class GceHost(ComponentResource):
     def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceHost", name, None, opts)
         settings = args.settings
-        self._key = DeployKey(f"{name}-key", args.key_directory, ResourceOptions(parent=self))
-        self._user = settings.ssh.user
         self._network = GceNetwork(
             name,
             GceNetworkArgs(
@@ -70,13 +69,20 @@ class GceHost(ComponentResource):
             name, region=settings.region, opts=ResourceOptions(parent=self)
         )
         self.address = self._static_address.address
+        self._key = DeployKey(
+            f"{name}-key",
+            DeployKeyArgs(args.key_directory, self.address, settings.ssh.user),
+            ResourceOptions(parent=self),
+        )
         disk = self._data_disk(name, settings)
         bootstrap = self._key.host_key.apply(
-            lambda host_key: Bootstrap(settings.ssh.user, settings.swap, settings.docker, host_key)
+            lambda host_key: Bootstrap(
+                settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key
+            )
         )
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
-        self.shell = RemoteShell(self._key.connection(self.address, self._user))
+        self.shell = self._key.shell
         ready = self.shell.run(
             f"{name}-ready",
             Script(
@@ -86,10 +92,9 @@ class GceHost(ComponentResource):
             ),
             ResourceOptions(parent=self, depends_on=[self.instance]),
         )
-        self.provider = self._key.provider(
-            name, self.address, self._user, ResourceOptions(parent=self, depends_on=[ready])
-        )
-        self.ssh_command = self._key.command(self.address, self._user)
+        self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=[ready]))
+        self.ssh_command = self._key.command
+        self.deployment = Deployment(name, self.shell, ResourceOptions(parent=self))
         self.register_outputs({"address": self.address})
 
     def _data_disk(self, name: str, settings: GceSettings) -> gcp.compute.Disk:

@@ -86,8 +86,8 @@ class GceSettings(Settings):
     """Size in GB. With the data disk at most 30 to stay always-free. Later: a new machine, same address and
     data."""
     data_disk: int = Field(default=20, ge=10, le=65536)
-    """Size in GB of the disk that holds everything that lasts. Later: the disk grows in place, its file
-    system at the machine's next start; it never shrinks."""
+    """Size in GB of the disk that holds everything that lasts. Later: it grows while in use, its file
+    system too; it never shrinks."""
     disk_type: Literal["pd-standard", "pd-balanced", "pd-ssd"] = "pd-standard"
     """Kind of both disks; `pd-standard` is the always-free one. Later: refused, as the data disk would have
     to be made anew."""

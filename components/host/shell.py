@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import shlex
+import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,12 +36,18 @@ class Shell(Protocol):
         """A resource whose creation runs the script. A status other than 0 fails it with the output."""
         ...
 
+    async def execute(self, script: str) -> None:
+        """Run a script at once, from a hook. Raises `CalledProcessError` for a status other than 0."""
+        ...
+
 
 @dataclass(frozen=True)
 class RemoteShell:
     """The shell of a machine, over SSH with a pinned host key."""
 
     connection: command.remote.ConnectionArgs
+    ssh: Output[list[str]]
+    """The `ssh` command line, for what runs in between resources."""
 
     def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
         """See `Shell.run`."""
@@ -54,6 +63,11 @@ class RemoteShell:
             logging=command.remote.Logging.STDERR,
             opts=opts,
         )
+
+    async def execute(self, script: str) -> None:
+        """See `Shell.execute`."""
+        ssh = await self.ssh.future()
+        await asyncio.to_thread(_execute, [*(ssh or []), "bash", "-s"], script, {})
 
 
 @dataclass(frozen=True)
@@ -76,6 +90,20 @@ class LocalShell:
             logging=command.local.Logging.STDERR,
             opts=opts,
         )
+
+    async def execute(self, script: str) -> None:
+        """See `Shell.execute`."""
+        await asyncio.to_thread(_execute, ["bash", "-s"], script, self.environment)
+
+
+def _execute(command_line: Sequence[str], script: str, environment: Mapping[str, str]) -> None:
+    subprocess.run(
+        command_line,
+        input=script.encode(),
+        check=True,
+        capture_output=True,
+        env={**os.environ, **environment},
+    )
 
 
 def script(path: Path, **variables: Input[str]) -> Output[str]:

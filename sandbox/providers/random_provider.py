@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import secrets
 import string
 
@@ -59,4 +60,34 @@ class RandomPassword(ResourceType):
         """It lives in the state only."""
 
 
-PROVIDER = Provider("random", [RandomPassword])
+class RandomId(ResourceType):
+    """Random bytes in several spellings; not secret."""
+
+    token = "random:index/randomId:RandomId"  # noqa: S105
+    properties = {
+        "byteLength": Property(required=True, replaces=True),
+        "keepers": Property(replaces=True),
+        "prefix": Property(replaces=True),
+    }
+
+    def create(self, inputs: Properties) -> Created:
+        value = secrets.token_bytes(_integer(inputs.get("byteLength")))
+        prefix = str(inputs.get("prefix") or "")
+        url = base64.urlsafe_b64encode(value).decode().rstrip("=")
+        spellings = {
+            "hex": value.hex(),
+            "dec": str(int.from_bytes(value, "big")),
+            "b64Url": url,
+            "b64Std": base64.b64encode(value).decode(),
+        }
+        outputs = {name: prefix + spelling for name, spelling in spellings.items()}
+        return Created(url, {**inputs, **outputs})
+
+    def read(self, identifier: str, state: Properties) -> Created:
+        return Created(identifier, state)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        """It lives in the state only."""
+
+
+PROVIDER = Provider("random", [RandomId, RandomPassword])

@@ -43,10 +43,14 @@ class Deployed:
         deployed.engine.up()
         return deployed
 
+    def with_changes(self, changes: dict[str, object] | None = None) -> Engine:
+        """The engine, with some settings of the stack file replaced from now on."""
+        self.engine = Engine(self.box.directory, project(self.box, self.description, changes))
+        return self.engine
+
     def up(self, changes: dict[str, object] | None = None) -> UpResult:
         """Update with some settings of the stack file replaced."""
-        self.engine = Engine(self.box.directory, project(self.box, self.description, changes))
-        return self.engine.up()
+        return self.with_changes(changes).up()
 
     @property
     def address(self) -> str:
@@ -87,9 +91,9 @@ class Deployed:
         return ran.output.strip()
 
     def container(self, service: str) -> str:
-        """Id of the running container of an app's service, or of the edge's by its name's start."""
+        """Id of the running container of an app's service, or of the edge's by its role."""
         labelled = self.docker("ps", "--quiet", "--filter", f"label=homeport.service={service}")
-        found = labelled or self.docker("ps", "--quiet", "--filter", f"name=^{service}-")
+        found = labelled or self.docker("ps", "--quiet", "--filter", f"label=homeport.role={service}")
         assert len(found.split()) == 1, f"{service}: {found!r}"
         return found
 

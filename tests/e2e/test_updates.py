@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 
 import pytest
+from pulumi.automation import CommandError
 
 from sandbox.engine import homeport
 from tests.e2e.chat import Chat
@@ -71,6 +72,20 @@ def test_a_changed_swap_size_is_put_in_force_on_the_running_machine(deployed: De
     assert deployed.on_machine("grep", "-c", "swapfile", "/etc/fstab").output.strip() == "1"
     assert deployed.machine == before
     assert deployed.docker("ps", "--quiet", "--no-trunc") == containers
+    deployed.up()
+    assert swap_file(deployed) == ["2147483648", "600"]
+
+
+def test_a_failing_bootstrap_fails_the_update_with_its_step_and_output(deployed: Deployed) -> None:
+    in_the_way = "swapoff /var/swap/swapfile; rm /var/swap/swapfile; mkdir /var/swap/swapfile"
+    deployed.on_machine("sh", "-c", in_the_way)
+    with pytest.raises(CommandError) as caught:
+        deployed.up(host(swap=512))
+    said = str(caught.value)
+    assert "The bootstrap failed in step 'swap' (exit status 1)" in said
+    assert "cannot remove '/var/swap/swapfile': Is a directory" in said
+
+    deployed.on_machine("rmdir", "/var/swap/swapfile")
     deployed.up()
     assert swap_file(deployed) == ["2147483648", "600"]
 
