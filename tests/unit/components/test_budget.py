@@ -1,0 +1,46 @@
+"""Memory as a budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from components.budget import budget
+from components.workload import App, Memory, PublishedImage, Service
+
+EDGE = 64 + 32 + 96
+SYSTEM = 192
+
+
+def app(name: str, limits: Sequence[int]) -> App:
+    services = tuple(
+        Service(f"s{index}", PublishedImage("image:1.0"), Memory(limit, swap=9999))
+        for index, limit in enumerate(limits)
+    )
+    return App(name, "mattermost", "1.0", "https://chat.example.com", services)
+
+
+def test_an_empty_stack_needs_what_the_edge_needs() -> None:
+    assert budget([], 1024, 0).needed == EDGE
+
+
+def test_what_is_needed_is_the_edge_and_every_service_of_every_app() -> None:
+    assert budget([app("a", [100, 200]), app("b", [300])], 1024, 0).needed == EDGE + 600
+
+
+def test_what_is_available_is_ram_and_swap_without_what_the_system_keeps() -> None:
+    assert budget([], 1024, 2048).available == 1024 + 2048 - SYSTEM
+
+
+def test_it_fits_to_the_last_mebibyte() -> None:
+    assert budget([app("a", [640])], 1024, 0).fits
+
+
+def test_one_mebibyte_more_does_not_fit() -> None:
+    assert not budget([app("a", [641])], 1024, 0).fits
+
+
+def test_it_reads_as_a_sum() -> None:
+    assert str(budget([app("a", [100, 200])], 1024, 512)) == (
+        "nginx 64 + docker-gen 32 + acme-companion 96 + a/s0 100 + a/s1 200 = 492 MiB;"
+        " available are 1024 RAM + 512 swap - 192 for the system = 1344 MiB"
+    )

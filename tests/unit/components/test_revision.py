@@ -1,0 +1,113 @@
+"""The hash that names one revision of a service."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from components.revision import revision
+from components.workload import (
+    BuiltImage,
+    GeneratedPassword,
+    Health,
+    Memory,
+    Mount,
+    PublishedImage,
+    PublishedPort,
+    Route,
+    Service,
+    Volume,
+    text,
+)
+
+PASSWORD = GeneratedPassword("password")
+SERVICE = Service(
+    name="web",
+    image=PublishedImage("image:1.0"),
+    memory=Memory(100, 50),
+    environment={"A": "1", "URL": text("db://", PASSWORD)},
+    command=("serve",),
+    mounts=(Mount(Volume("data"), "/data"),),
+    health=Health(("check",)),
+    routes=(Route("a.example.com", 3000),),
+    ports=(PublishedPort(8443, "tcp"),),
+)
+
+
+def test_it_is_seven_hexadecimal_digits() -> None:
+    assert re.fullmatch("[0-9a-f]{7}", revision(SERVICE))
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(replace(SERVICE, image=PublishedImage("image:1.1")), id="image"),
+        pytest.param(replace(SERVICE, environment={**SERVICE.environment, "A": "2"}), id="variable"),
+        pytest.param(replace(SERVICE, environment={**SERVICE.environment, "B": "1"}), id="more variables"),
+        pytest.param(replace(SERVICE, environment={"A": "1"}), id="fewer variables"),
+        pytest.param(
+            replace(SERVICE, environment={"A": "1", "URL": text("db://", GeneratedPassword("other"))}),
+            id="another secret",
+        ),
+        pytest.param(
+            replace(SERVICE, environment={"A": "1", "URL": "db://password"}), id="text like the secret"
+        ),
+        pytest.param(replace(SERVICE, command=("serve", "--fast")), id="command"),
+        pytest.param(replace(SERVICE, mounts=(Mount(Volume("other"), "/data"),)), id="volume"),
+        pytest.param(replace(SERVICE, mounts=(Mount(Volume("data"), "/other"),)), id="path of a volume"),
+        pytest.param(replace(SERVICE, mounts=(Mount(Volume("data"), "/data", True),)), id="read only"),
+        pytest.param(replace(SERVICE, memory=Memory(101, 50)), id="memory"),
+        pytest.param(replace(SERVICE, memory=Memory(100, 51)), id="swap"),
+        pytest.param(replace(SERVICE, health=Health(("other",))), id="health check"),
+        pytest.param(replace(SERVICE, health=Health(("check",), interval=6)), id="health interval"),
+        pytest.param(replace(SERVICE, health=None), id="health check of the image"),
+        pytest.param(replace(SERVICE, ports=(PublishedPort(8444, "tcp"),)), id="port"),
+        pytest.param(replace(SERVICE, ports=(PublishedPort(8443, "udp"),)), id="protocol"),
+        pytest.param(replace(SERVICE, routes=(Route("b.example.com", 3000),)), id="host name"),
+        pytest.param(replace(SERVICE, routes=(Route("a.example.com", 3001),)), id="port of a route"),
+        pytest.param(replace(SERVICE, routes=(Route("a.example.com", 3000, "/b"),)), id="path"),
+        pytest.param(replace(SERVICE, stop=11), id="time to stop"),
+    ],
+)
+def test_it_changes_with_everything_that_a_container_is_made_of(changed: Service) -> None:
+    assert revision(changed) != revision(SERVICE)
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(
+            replace(SERVICE, environment=dict(reversed(list(SERVICE.environment.items())))),
+            id="order of variables",
+        ),
+        pytest.param(replace(SERVICE, startup=999), id="time to start"),
+        pytest.param(replace(SERVICE, after=("postgres",)), id="what has to be healthy first"),
+        pytest.param(
+            replace(SERVICE, routes=(Route("a.example.com", 3000, upload_limit=9),)), id="upload limit"
+        ),
+        pytest.param(
+            replace(SERVICE, routes=(Route("a.example.com", 3000, location=("gzip on",)),)),
+            id="nginx directives",
+        ),
+        pytest.param(
+            replace(SERVICE, mounts=(Mount(Volume("data", owner="1:1"), "/data"),)), id="owner of a volume"
+        ),
+    ],
+)
+def test_it_stays_with_everything_else(changed: Service) -> None:
+    assert revision(changed) == revision(SERVICE)
+
+
+def test_it_changes_with_the_arguments_of_a_built_image() -> None:
+    one = BuiltImage("own", "1.0", Path("/context"), (("UID", "2000"),))
+    other = BuiltImage("own", "1.0", Path("/context"), (("UID", "3000"),))
+    assert revision(replace(SERVICE, image=one)) != revision(replace(SERVICE, image=other))
+
+
+def test_it_does_not_depend_on_where_the_project_is_checked_out() -> None:
+    here = BuiltImage("own", "1.0", Path("/here"))
+    there = BuiltImage("own", "1.0", Path("/there"))
+    assert revision(replace(SERVICE, image=here)) == revision(replace(SERVICE, image=there))

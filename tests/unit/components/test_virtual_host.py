@@ -1,0 +1,42 @@
+"""Per-app settings of nginx, as files for nginx-proxy."""
+
+from __future__ import annotations
+
+from components.edge.virtual_host import virtual_host_files
+from components.workload import Route
+
+
+def test_a_route_says_how_much_may_be_uploaded_to_its_host() -> None:
+    files = virtual_host_files([Route("chat.example.com", 8065, upload_limit=100)])
+    assert files == {"chat.example.com": "client_max_body_size 100m;\n"}
+
+
+def test_directives_of_the_root_are_in_the_location_file_of_the_host() -> None:
+    route = Route("chat.example.com", 8065, location=("proxy_read_timeout 600s", "proxy_buffering off"))
+    assert virtual_host_files([route]) == {
+        "chat.example.com": "client_max_body_size 1m;\n",
+        "chat.example.com_location": "proxy_read_timeout 600s;\nproxy_buffering off;\n",
+    }
+
+
+def test_directives_of_a_path_of_its_own_are_in_a_file_named_after_the_paths_hash() -> None:
+    route = Route("chat.example.com", 4000, path="/api/v1/streaming", location=("proxy_buffering off",))
+    # printf /api/v1/streaming | sha1sum
+    hashed = "a855956849112e12077eea46ca3caeb17c8ad2d6"
+    assert virtual_host_files([route])[f"chat.example.com_{hashed}_location"] == "proxy_buffering off;\n"
+
+
+def test_a_host_with_several_paths_takes_the_largest_upload_of_them() -> None:
+    routes = [
+        Route("chat.example.com", 3000, upload_limit=10),
+        Route("chat.example.com", 4000, path="/stream", upload_limit=50),
+        Route("files.example.com", 3000, upload_limit=99),
+    ]
+    assert virtual_host_files(routes) == {
+        "chat.example.com": "client_max_body_size 50m;\n",
+        "files.example.com": "client_max_body_size 99m;\n",
+    }
+
+
+def test_no_routes_make_no_files() -> None:
+    assert virtual_host_files([]) == {}

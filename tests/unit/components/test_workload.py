@@ -1,0 +1,102 @@
+"""An app as plain data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from components.workload import (
+    App,
+    BuiltImage,
+    GeneratedPassword,
+    Job,
+    Memory,
+    Mount,
+    PublishedImage,
+    PublishedPort,
+    Route,
+    Service,
+    SuppliedSecret,
+    Volume,
+    text,
+)
+
+IMAGE = PublishedImage("image:1.0")
+SHARED, OWN = Volume("shared", owner="1000:1000"), Volume("own")
+DATABASE, MAIL, STREAM = GeneratedPassword("database"), SuppliedSecret("mail"), SuppliedSecret("stream")
+WEB = Service(
+    name="web",
+    image=IMAGE,
+    memory=Memory(300, swap=100),
+    environment={"URL": text("db://", DATABASE), "MAIL": text(MAIL), "PLAIN": "x"},
+    mounts=(Mount(SHARED, "/data"), Mount(OWN, "/own")),
+    routes=(Route("a.example.com", 3000),),
+)
+WORKER = Service(
+    name="worker",
+    image=IMAGE,
+    memory=Memory(200),
+    environment={"URL": text("db://", DATABASE)},
+    mounts=(Mount(SHARED, "/data", read_only=True),),
+    routes=(Route("a.example.com", 4000, path="/stream"), Route("b.example.com", 4000)),
+    ports=(PublishedPort(8443, "udp"),),
+)
+APP = App(
+    name="app",
+    kind="kind",
+    version="1.0",
+    url="https://a.example.com",
+    services=(WEB, WORKER),
+    jobs=(Job("seed", "web", ("seed", text(STREAM, DATABASE)), "done"),),
+)
+
+
+def test_a_service_is_found_by_its_name() -> None:
+    assert APP.service("worker") is WORKER
+
+
+def test_a_service_that_is_not_there_is_named_in_the_error() -> None:
+    with pytest.raises(KeyError, match="app has no service cache"):
+        APP.service("cache")
+
+
+def test_a_volume_of_two_services_counts_once_in_the_order_of_first_use() -> None:
+    assert APP.volumes == (SHARED, OWN)
+
+
+def test_routes_come_in_the_order_of_the_services() -> None:
+    assert [(route.hostname, route.path) for route in APP.routes] == [
+        ("a.example.com", "/"),
+        ("a.example.com", "/stream"),
+        ("b.example.com", "/"),
+    ]
+
+
+def test_a_host_name_of_two_routes_counts_once() -> None:
+    assert APP.hostnames == ("a.example.com", "b.example.com")
+
+
+def test_published_ports_are_those_of_every_service() -> None:
+    assert APP.published_ports == (PublishedPort(8443, "udp"),)
+
+
+def test_memory_is_the_sum_of_the_limits_without_swap() -> None:
+    assert APP.memory == 500
+
+
+def test_secrets_are_those_of_environments_and_jobs_each_once() -> None:
+    assert list(APP.secrets()) == [DATABASE, MAIL, STREAM]
+
+
+def test_an_app_without_secrets_mentions_none() -> None:
+    assert list(App("a", "k", "1.0", "", (Service("s", IMAGE, Memory(1)),)).secrets()) == []
+
+
+def test_a_built_image_is_named_after_its_version_and_every_argument() -> None:
+    image = BuiltImage("own/image", "1.0", Path("/context"), (("EDITION", "team"), ("UID", "3000")))
+    assert image.reference == "own/image:1.0-team-3000"
+
+
+def test_a_built_image_without_arguments_is_named_after_its_version() -> None:
+    assert BuiltImage("own/image", "1.0", Path("/context")).reference == "own/image:1.0"
