@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_docker as docker
@@ -147,6 +147,8 @@ class DockerApp(ComponentResource):
         )
 
     def _container(self, service: Service, prepared: Sequence[Resource]) -> docker.Container:
+        # Before its revision is made: what the proxy is told changes the container like any variable.
+        service = replace(service, environment={**service.environment, **self._proxy_environment(service)})
         before: list[Resource] = [self._containers[name] for name in service.after]
         if service.routes:
             before += [*self._args.edge.ready, *self._args.certificates_after]
@@ -165,7 +167,7 @@ class DockerApp(ComponentResource):
                 networks=networks,
                 environment=[
                     Output.concat(name, "=", self._value(value))
-                    for name, value in {**service.environment, **self._proxy_environment(service)}.items()
+                    for name, value in service.environment.items()
                 ],
                 command=service.command,
                 volumes=[

@@ -104,8 +104,9 @@ def test_the_database_keeps_its_name_whatever_changes(chat: Recording) -> None:
         {"homeport:apps[0].version": "11.8.0"},
         {"homeport:apps[0].memory": 400},
         {"homeport:apps[0].environment": {"MM_TEAMSETTINGS_SITENAME": "Chat"}},
+        {"homeport:edge.certificate.email": "other@example.com"},
     ],
-    ids=["image", "memory", "environment"],
+    ids=["image", "memory", "environment", "what the proxy is told"],
 )
 def test_a_changed_server_is_another_container_beside_the_old_one(chat: Recording, changes: Changes) -> None:
     old, new = server(chat), server(deployed("chat", changes))
