@@ -76,11 +76,10 @@ def _generated() -> None:
 
 
 def _said(trial: Trial, *programs: Program) -> str:
-    """All that preview and update print of one program after another, and then a refresh."""
-    said = ""
-    for program in programs:
-        said += trial.said_by_preview(program) + trial.said_by_up(program)
-    return said + trial.engine.refresh().stdout
+    """All that updates to one program after another print, a preview of the last, and a refresh."""
+    *before, last = programs
+    said = "".join(trial.said_by_up(program) for program in before)
+    return said + trial.said_by_preview(last) + trial.said_by_up(last) + trial.engine.refresh().stdout
 
 
 def _shown(trial: Trial) -> dict[str, str]:
