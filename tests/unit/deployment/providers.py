@@ -40,6 +40,7 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:dns/recordSet:RecordSet": lambda _: {},
     "gcp:serviceaccount/account:Account": lambda name: {"email": f"{name}@project.iam"},
     "pulumi:providers:docker": lambda _: {},
+    "random:index/randomId:RandomId": lambda name: {"hex": random_id(name)},
     "random:index/randomPassword:RandomPassword": lambda name: {"result": generated(name)},
     "tls:index/privateKey:PrivateKey": lambda name: {
         "publicKeyOpenssh": public_key(name) + "\n",
@@ -90,6 +91,11 @@ def self_link(name: str) -> str:
 def generated(name: str) -> str:
     """The password that was generated for a resource."""
     return f"generated-{name}"
+
+
+def random_id(name: str) -> str:
+    """The random bytes that were made for a resource, in hexadecimal."""
+    return f"id-{name}"
 
 
 def public_key(name: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import copy
+import gc
 import json
 import re
 import runpy
@@ -18,7 +19,9 @@ from typing import TypeAlias
 import yaml
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
+from pulumi import ResourceHook
 from pulumi.runtime import Mocks, set_all_config
+from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.settings import Settings, configure
@@ -58,6 +61,17 @@ class _Unasked(Mocks):
         raise AssertionError(f"{args.token} went past the recorder")
 
 
+class Callbacks(_CallbackServicer):
+    """Takes the hooks of resources, which no engine will ever call."""
+
+    def __init__(self) -> None:
+        self.hooks: list[ResourceHook] = []
+
+    def register_resource_hook(self, hook: ResourceHook) -> None:
+        """Note it."""
+        self.hooks.append(hook)
+
+
 class Recorder(MockMonitor):
     """Notes every registration with its options, and answers as the engine and the providers would."""
 
@@ -89,6 +103,8 @@ class Recorder(MockMonitor):
         if self._preview:
             return resource_pb2.RegisterResourceResponse(urn=resource.urn, object=state)
         for name, value in computed(resource.type, resource.name).items():
+            if name in request.object:  # such as a name that was given and not made
+                continue
             state[name] = secret_on_wire(value) if name in resource.secret_outputs else value
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn, id=resource_id(resource.name), object=state
@@ -132,6 +148,7 @@ class Recorder(MockMonitor):
             secret_outputs=tuple(request.additionalSecretOutputs),
             depends_on=frozenset(request.dependencies),
             uses=frozenset(uses),
+            before_create=tuple(request.hooks.before_create),
         )
 
     def _urn(self, request: resource_pb2.RegisterResourceRequest) -> str:
@@ -157,16 +174,17 @@ def recorded(
     recorder = Recorder("homeport", stack, preview=preview)
 
     def run() -> None:
-        configure(
-            Settings(
-                "homeport",
-                stack,
-                monitor=recorder,
-                engine=MockEngine(None),
-                dry_run=preview,
-                root_directory=str(REPOSITORY),
-            )
+        settings = Settings(
+            "homeport",
+            stack,
+            monitor=recorder,
+            engine=MockEngine(None),
+            dry_run=preview,
+            root_directory=str(REPOSITORY),
         )
+        # Pulumi's own would want an engine to register the hooks with.
+        settings.callbacks = Callbacks()
+        configure(settings)
         set_all_config(dict(config or {}), sorted(secret_keys))
         asyncio.run(_in_stack(program))
 
@@ -180,8 +198,14 @@ async def _in_stack(program: Callable[[], object]) -> None:
         program()
 
     # One thread: the notes come in one after the other, and in the same order in every run.
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(max_workers=1))
-    await run_in_stack(run)
+    loop = asyncio.get_running_loop()
+    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
+    try:
+        await run_in_stack(run)
+    except BaseException:
+        # It says all; that every output which hung on it failed as well would be told much later.
+        loop.set_exception_handler(lambda _loop, _context: None)
+        raise
 
 
 def deployed(stack: str, changes: Changes | None = None, *, preview: bool = False) -> Recording:
@@ -200,12 +224,22 @@ def deployed(stack: str, changes: Changes | None = None, *, preview: bool = Fals
 @cache
 def _deployed(stack: str, config: str, secret_keys: frozenset[str], preview: bool) -> Recording:
     return recorded(
-        lambda: runpy.run_path(str(REPOSITORY / "__main__.py")),
+        run_program,
         stack=stack,
         config={key: _as_text(value) for key, value in json.loads(config).items()},
         secret_keys=secret_keys,
         preview=preview,
     )
+
+
+def run_program() -> None:
+    """Run Homeport itself, in the run that is being recorded."""
+    try:
+        runpy.run_path(str(REPOSITORY / "__main__.py"))
+    finally:
+        # The program does without the garbage collector for its one short life; these tests go on.
+        gc.unfreeze()
+        gc.enable()
 
 
 def _as_text(value: Json) -> str:

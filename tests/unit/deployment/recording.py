@@ -31,6 +31,8 @@ class Resource:
     """URNs of all that must exist first, be it said or seen from the inputs."""
     uses: frozenset[str]
     """URNs of those whose outputs are among the inputs."""
+    before_create: tuple[str, ...]
+    """Hooks that the engine runs just before its creation."""
 
     def at(self, *path: str | int) -> Value:
         """The input at the path; see `value.at`."""

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import runpy
 from collections.abc import Mapping
 
 import pulumi
@@ -9,7 +8,7 @@ import pytest
 
 from stacks.configuration import acme_ca_bundle, configured
 from stacks.settings import StackSettings
-from tests.unit.deployment.recorder import REPOSITORY, deployed, recorded
+from tests.unit.deployment.recorder import REPOSITORY, deployed, recorded, run_program
 
 VALID: Mapping[str, str] = {
     "homeport:host": json.dumps({"kind": "local"}),
@@ -82,7 +81,7 @@ def test_with_a_mistake_not_one_resource_is_registered() -> None:
 
     def program() -> None:
         try:
-            runpy.run_path(str(REPOSITORY / "__main__.py"))
+            run_program()
         except pulumi.RunError as error:
             told.append(str(error))
 

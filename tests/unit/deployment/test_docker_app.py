@@ -5,42 +5,18 @@ import base64
 import pytest
 
 from tests.unit.deployment.environment import environment
+from tests.unit.deployment.mattermost import BUILT, database, server
 from tests.unit.deployment.providers import generated, image_id, real_name, resource_id
-from tests.unit.deployment.recorder import REPOSITORY, STACKS, Changes, SecretText, deployed
+from tests.unit.deployment.recorder import STACKS, Changes, deployed
 from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.script import told
 from tests.unit.deployment.test_zone import second_app
 from tests.unit.deployment.value import Secret, Value
 
-BUILT: Changes = {"homeport:apps[0].image": {"build": {"uid": 3000}}}
-S3: Changes = {
-    "homeport:apps[0].storage": {
-        "kind": "s3",
-        "bucket": "files",
-        "accessKey": "AKIA",
-        "endpoint": "s3.example.com",
-        "region": "eu-1",
-        "encrypted": True,
-    },
-    "homeport:mattermostStorageSecretKey": SecretText("storage-secret-key"),
-}
-MAIL: Changes = {
-    "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
-    "homeport:mailPassword": SecretText("mail-password"),
-}
-
 
 @pytest.fixture
 def chat() -> Recording:
     return deployed("chat")
-
-
-def server(recording: Recording) -> Resource:
-    return recording.starting("docker:Container", "mattermost-mattermost-")
-
-
-def database(recording: Recording) -> Resource:
-    return recording.one("docker:Container", "mattermost-postgres")
 
 
 def command(recording: Recording, name: str) -> Resource:
@@ -196,71 +172,6 @@ def test_nginx_knows_the_upload_limit_before_the_server_is_there(chat: Recording
     assert script["VOLUME"] == real_name("edge-vhost")
     assert environment(server(recording))["MM_FILESETTINGS_MAXFILESIZE"] == str(250 * 1024 * 1024)
     assert "mattermost-virtual-hosts" in recording.before(server(recording))
-
-
-def test_published_images_are_pulled_once_and_kept(chat: Recording) -> None:
-    image = chat.one("docker:RemoteImage", "mattermost-mattermost-team-edition")
-    assert image.inputs == {"name": "mattermost/mattermost-team-edition:11.7.0", "keepLocally": True}
-    assert server(chat).text("image") == image_id(image.name)
-
-
-def test_an_image_of_ones_own_is_built_on_the_machine_with_its_arguments(chat: Recording) -> None:
-    recording = deployed("chat", BUILT)
-    image = recording.one("docker:Image")
-    reference = "homeport/mattermost-team:11.7.0-team-11.7.0-3000"
-    assert image.at("imageName") == reference
-    assert image.at("build", "args") == {"EDITION": "team", "VERSION": "11.7.0", "UID": "3000"}
-    assert image.text("build", "context") == str(REPOSITORY / "components/apps/images/mattermost")
-    assert image.at("skipPush") is True
-    assert image.provider == recording.one("pulumi:providers:docker").name
-    assert server(recording).text("image") == reference
-    assert server(recording).name != server(chat).name
-
-
-def test_a_built_image_is_not_pulled() -> None:
-    assert "mattermost-mattermost-team-edition" not in deployed("chat", BUILT).names("docker:RemoteImage")
-
-
-def test_files_in_a_bucket_are_reached_with_a_secret_key() -> None:
-    found = environment(server(deployed("chat", S3)))
-    assert found["MM_FILESETTINGS_DRIVERNAME"] == "amazons3"
-    assert found["MM_FILESETTINGS_AMAZONS3BUCKET"] == "files"
-    assert found["MM_FILESETTINGS_AMAZONS3ENDPOINT"] == "s3.example.com"
-    assert found["MM_FILESETTINGS_AMAZONS3SSE"] == "true"
-    assert found["MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY"] == Secret("storage-secret-key")
-
-
-def test_mail_goes_through_the_relay_with_a_secret_password() -> None:
-    found = environment(server(deployed("chat", MAIL)))
-    assert (found["MM_EMAILSETTINGS_SMTPSERVER"], found["MM_EMAILSETTINGS_SMTPPORT"]) == (
-        "smtp.example.com",
-        "587",
-    )
-    assert found["MM_EMAILSETTINGS_SMTPPASSWORD"] == Secret("mail-password")
-
-
-def test_without_a_relay_no_mail_is_set_up(chat: Recording) -> None:
-    assert [name for name in environment(server(chat)) if name.startswith("MM_EMAIL")] == []
-
-
-def test_calls_publish_their_port_past_the_proxy() -> None:
-    container = server(deployed("chat", {"homeport:apps[0].callsPort": 8444}))
-    assert container.rows("ports") == [
-        {"internal": 8444, "external": 8444, "protocol": "tcp"},
-        {"internal": 8444, "external": 8444, "protocol": "udp"},
-    ]
-    found = environment(container)
-    assert found["MM_CALLS_UDP_SERVER_PORT"] == found["MM_CALLS_TCP_SERVER_PORT"] == "8444"
-
-
-def test_an_app_without_calls_publishes_nothing(chat: Recording) -> None:
-    assert server(chat).rows("ports") == []
-
-
-def test_metrics_are_served_inside_only() -> None:
-    container = server(deployed("chat", {"homeport:apps[0].metrics": True}))
-    assert environment(container)["MM_METRICSSETTINGS_ENABLE"] == "true"
-    assert container.rows("ports") == []
 
 
 def test_the_administrator_is_made_in_the_running_server_and_only_once(chat: Recording) -> None:

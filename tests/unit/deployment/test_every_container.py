@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.unit.deployment.providers import random_id
 from tests.unit.deployment.recorder import STACKS, deployed
 from tests.unit.deployment.recording import Resource
 
@@ -57,6 +58,26 @@ def test_it_is_given_the_same_time_to_stop_whoever_stops_it(containers: list[Res
 def test_its_image_is_pinned_by_id_and_stays_on_the_machine(containers: list[Resource]) -> None:
     for container in containers:
         assert container.text("image").startswith("sha256:")
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_its_name_is_fixed_and_begins_with_the_stacks(stack: str) -> None:
+    for container in deployed(stack).all("docker:Container"):
+        assert container.at("name") == f"{stack}-{container.name}"
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_it_is_marked_as_this_deployments(stack: str) -> None:
+    recording = deployed(stack)
+    mark = {"label": "homeport.deployment", "value": random_id(recording.one("random:RandomId").name)}
+    containers = recording.all("docker:Container")
+    assert [container.name for container in containers if mark not in container.rows("labels")] == []
+
+
+def test_what_a_killed_update_left_is_removed_before_it_is_made(containers: list[Resource]) -> None:
+    for container in containers:
+        (hook,) = container.before_create
+        assert hook.endswith("-leftover")
 
 
 @pytest.mark.parametrize("stack", STACKS)

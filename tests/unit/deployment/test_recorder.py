@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
+
 import pulumi
 import pulumi_command as command
 import pulumi_docker as docker
 import pulumi_random as random
 import pytest
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import ComponentResource, Output, ResourceHook, ResourceHookBinding, ResourceOptions
 
 from tests.unit.deployment.providers import generated, image_id, real_name
 from tests.unit.deployment.recorder import Changes, SecretText, deployed, recorded
@@ -93,6 +95,31 @@ def test_options_are_recorded() -> None:
         "    docker:Volume first [protect]\n"
         "  pulumi:providers:docker machine\n"
     )
+
+
+def test_hooks_are_recorded_and_not_run() -> None:
+    ran: list[str] = []
+
+    def program() -> None:
+        hook = ResourceHook("clean", lambda args: ran.append(args.urn))
+        opts = ResourceOptions(hooks=ResourceHookBinding(before_create=[hook]))
+        docker.Volume("data", opts=opts)
+
+    assert recorded(program).one("docker:Volume").before_create == ("clean",)
+    assert ran == []
+
+
+def test_a_name_that_was_given_is_not_made_up() -> None:
+    def program() -> None:
+        pulumi.export("name", docker.Volume("data", name="given").name)
+
+    assert recorded(program).outputs == {"name": "given"}
+
+
+def test_the_garbage_collector_works_again_after_a_run() -> None:
+    deployed("local")
+    assert gc.isenabled()
+    assert gc.get_freeze_count() == 0
 
 
 def test_what_waits_for_another_through_an_input_is_not_said_twice() -> None:
