@@ -1,0 +1,142 @@
+"""The measurements, in the order in which one deployment after the other allows them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from bench.command_line import CommandLine
+from bench.compose import find_compose
+from bench.copies import Copies, Inspected, compose_file
+from bench.figure import Figure, alternate
+from bench.inside import MIB, Inside
+from bench.timeline import Stages, Timeline, stages
+from sandbox.box import Box
+from sandbox.deployment import deployment
+from sandbox.engine import Engine
+from sandbox.https import get
+from tools.progress import SetupError, say, step
+
+RUNS = 5
+"""Of what takes seconds."""
+DEPLOYMENTS = 3
+"""From nothing; each takes about a minute."""
+SAMPLES = 5
+SAMPLE_SECONDS = 3.0
+IDLE_SECONDS = 30.0
+"""After the deployment, before its memory is read."""
+
+PREVIEW_LIMIT = 2.5
+UPDATE_LIMIT = 2.0
+HTTPS_SECONDS = 90.0
+EDGE_MIB = 50.0
+
+
+def measure(box: Box, folder: Path) -> Iterator[Figure]:
+    """Measure everything; each figure as soon as it is known. The box is left as the last one needed it."""
+    box.stop()
+    engine = deployment(box, box.start())
+    yield preview_figure(engine, folder, "nothing deployed")
+    runs = []
+    for number in range(DEPLOYMENTS):
+        if number:
+            with step(f"Sandbox: remove, for run {number + 1}"):
+                box.stop()
+            engine = deployment(box, box.start())
+        runs.append(deploy(box, engine, number + 1))
+    yield from deployment_figures(runs)
+    inside = Inside.of(box)
+    yield edge_memory(inside)
+    yield preview_figure(engine, folder, "all deployed", "--expect-no-changes")
+    yield from update_figures(engine, inside, folder)
+
+
+def preview_figure(engine: Engine, folder: Path, state: str, *options: str) -> Figure:
+    """A preview of the whole stack beside one of an empty program."""
+    homeport = CommandLine.of_homeport(folder / "homeport", engine)
+    empty = CommandLine.of_nothing(folder / "empty", engine)
+    try:
+        with step(f"Preview, {state}", expect=f"{RUNS} runs each"):
+            empty.preview()
+            homeport.preview(*options)
+            value, baseline = alternate(RUNS, lambda: homeport.preview(*options), empty.preview)
+    finally:
+        empty.run("stack", "rm", "--yes", empty.stack)
+    name = f"pulumi preview, {state}; baseline: an empty program (target: {PREVIEW_LIMIT} times)"
+    return Figure(name, value, "s", baseline)
+
+
+def deploy(box: Box, engine: Engine, number: int) -> Stages:
+    """Deploy into an empty box until the app answers from outside, and divide the time."""
+    timeline = Timeline()
+    with step(f"Deploy from nothing, run {number} of {DEPLOYMENTS}", expect="about a minute"):
+        started = time.time()
+        engine.up(timeline)
+        outputs = engine.outputs()
+        app = outputs["mattermost"]
+        if not isinstance(app, dict):
+            raise TypeError("the app has no outputs")
+        answer = get(str(app["url"]).removeprefix("https://"), str(outputs["address"]), box.acme_root)
+        answered = time.time()
+    if answer.status != 200:
+        raise RuntimeError(f"{app['url']} answers {answer.status}")
+    log = Inside.of(box).read("cat", "/var/log/homeport-bootstrap.log")
+    return stages(started, answered, timeline.spans, log)
+
+
+def deployment_figures(runs: list[Stages]) -> Iterator[Figure]:
+    """The whole time of the median run beside its target, and its stages beside the whole."""
+    run = sorted(runs, key=lambda stages: stages.whole)[len(runs) // 2]
+    yield Figure(
+        f"up to HTTPS 200; baseline: the target of {HTTPS_SECONDS:.0f} s", run.whole, "s", HTTPS_SECONDS
+    )
+    for title, seconds in (
+        ("engine, program, network, disk, DNS", run.before),
+        ("boot of the machine", run.boot),
+        ("bootstrap without Docker", run.bootstrap),
+        ("Docker's installation", run.docker),
+        ("images and containers", run.containers),
+        ("certificate", run.certificate),
+    ):
+        yield Figure(f"of it {title}; baseline: the whole", seconds, "s", run.whole)
+
+
+def edge_memory(inside: Inside) -> Figure:
+    """What the three containers of the edge hold when nobody asks them anything."""
+    with step("Memory of the edge", expect=f"{IDLE_SECONDS + SAMPLES * SAMPLE_SECONDS:.0f} s"):
+        time.sleep(IDLE_SECONDS)
+        edge = inside.edge()
+        samples = []
+        for _ in range(SAMPLES):
+            samples.append(sum(inside.memory(container) for container in edge) / MIB)
+            time.sleep(SAMPLE_SECONDS)
+    name = f"idle memory of nginx, docker-gen and acme-companion; baseline: the limit of {EDGE_MIB:.0f} MiB"
+    return Figure(name, statistics.median(samples), "MiB", EDGE_MIB)
+
+
+def update_figures(engine: Engine, inside: Inside, folder: Path) -> Iterator[Figure]:
+    """An update with nothing to do beside Docker Compose's; nothing where there is no Compose."""
+    try:
+        command = find_compose()
+    except SetupError as problem:
+        say(f"{problem}\nNo Docker Compose: the figure of an update with nothing to do is left out")
+        return
+    names = inside.containers()
+    containers: list[Inspected] = json.loads(inside.read("docker", "inspect", *names))
+    ids = [container["Config"]["Image"] for container in containers]
+    found = json.loads(inside.read("docker", "image", "inspect", *ids))
+    images = {name: image["RepoTags"][0] for name, image in zip(ids, found, strict=True)}
+    file = compose_file(containers, images)
+    homeport = CommandLine.of_homeport(folder / "homeport", engine)
+    with step("Update with nothing to do", expect=f"{RUNS} runs each"):
+        copies = Copies.start(command, folder / "copies", file, str(engine.outputs()["ssh"]), inside)
+        copies.up_without_change()
+        homeport.update("--expect-no-changes")
+        value, baseline = alternate(
+            RUNS, lambda: homeport.update("--expect-no-changes"), copies.up_without_change
+        )
+    name = f"pulumi up, nothing to do; baseline: docker compose up -d (target: {UPDATE_LIMIT:.0f} times)"
+    yield Figure(name, value, "s", baseline)
