@@ -16,6 +16,7 @@ from pathlib import Path
 import yaml
 from pulumi import automation
 from pulumi.automation import ConfigValue, EngineEvent
+from pulumi.runtime._callbacks import _CallbackServicer
 
 from sandbox.plugins import install
 from tools.engine import find_engine
@@ -73,7 +74,7 @@ class Engine:
         self._stack = automation.create_or_select_stack(
             stack_name=project.stack,
             project_name=project.name,
-            program=project.program,
+            program=self._program,
             opts=automation.LocalWorkspaceOptions(
                 work_dir=str(self._work),
                 pulumi_home=self.environment["PULUMI_HOME"],
@@ -81,6 +82,12 @@ class Engine:
                 pulumi_command=automation.PulumiCommand(root=str(command.parent.parent)),
             ),
         )
+
+    def _program(self) -> None:
+        # Pulumi stops the servers of hooks at the end of a run, those of earlier runs in this process too;
+        # each belongs to the event loop of its run, which is gone (grpc raises RuntimeError).
+        _CallbackServicer._servicers.clear()
+        self.project.program()
 
     def preview(self, progress: Progress | None = None, *, diff: bool = False) -> automation.PreviewResult:
         """What an update would do; with `diff`, its text shows every property that changes."""

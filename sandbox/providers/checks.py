@@ -74,13 +74,19 @@ def changes(
         before, after = unwrap(old.get(key)), unwrap(new.get(key))
         if key.startswith("__") or _same(before, after):
             continue
-        replaces = key in declared and declared[key].replaces
+        replaces = key in declared and _replaces(declared[key], before, after)
         if before is None:
             yield Change(key, "add", replaces)
         elif after is None:
             yield Change(key, "delete", replaces)
         else:
             yield Change(key, "update", replaces)
+
+
+def _replaces(declaration: Property, before: Marked, after: Marked) -> bool:
+    if declaration.shrinking_replaces and isinstance(before, int) and isinstance(after, int):
+        return after < before
+    return declaration.replaces
 
 
 def _same(before: Marked, after: Marked) -> bool:

@@ -28,7 +28,7 @@ class Disk(Recorded):
     properties = {
         "name": NAME,
         "zone": Property(required=True, replaces=True),
-        "size": Property(default=10),
+        "size": Property(default=10, shrinking_replaces=True),
         "type": Property(replaces=True, default="pd-standard"),
         "labels": Property(),
         "description": REPLACES,
@@ -52,8 +52,6 @@ class Disk(Recorded):
     def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
         old, new = state["size"], inputs["size"]
         if isinstance(old, int) and isinstance(new, int) and new != old:
-            if new < old:
-                raise ProviderError("Error 400: a disk cannot be made smaller")
             client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
             grow = (
                 f"truncate -s {new}G /disk/disk.img;"

@@ -37,6 +37,8 @@ class Property:
     required: bool = False
     replaces: bool = False
     """A change of this property replaces the resource; without it, it updates in place."""
+    shrinking_replaces: bool = False
+    """A smaller number replaces the resource; a larger one updates in place."""
     default: Value = None
     secret: bool = False
     """The value is secret in inputs and outputs even where the program did not say so."""

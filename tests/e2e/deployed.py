@@ -6,6 +6,7 @@ import json
 import socket
 import subprocess
 from dataclasses import dataclass
+from typing import Literal
 
 from pulumi.automation import UpResult
 
@@ -128,6 +129,19 @@ def connects(address: str, port: int, timeout: float = 2) -> bool:
     except OSError:
         return False
     return True
+
+
+def echoes(address: str, port: int, protocol: Literal["tcp", "udp"], timeout: float = 2) -> bool:
+    """Whether what is sent to the port comes back."""
+    kind = socket.SOCK_STREAM if protocol == "tcp" else socket.SOCK_DGRAM
+    with socket.socket(socket.AF_INET, kind) as connection:
+        connection.settimeout(timeout)
+        try:
+            connection.connect((address, port))
+            connection.send(b"homeport")
+            return connection.recv(64) == b"homeport"
+        except OSError:
+            return False
 
 
 def changed(result: UpResult) -> dict[str, int]:

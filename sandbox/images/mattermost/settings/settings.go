@@ -32,6 +32,7 @@ type Settings struct {
 	MaxFileSize    int64 // bytes
 	Metrics        bool
 	MetricsAddress string
+	CallsPort      string // empty: the plugin is not set up
 }
 
 type source struct {
@@ -54,6 +55,7 @@ func Read(environment func(string) (string, bool), file File) (Settings, error) 
 		MaxFileSize:    s.number("FILESETTINGS", "MAXFILESIZE", defaultFileSize, 1<<50),
 		Metrics:        s.boolean("METRICSSETTINGS", "ENABLE"),
 		MetricsAddress: s.text("METRICSSETTINGS", "LISTENADDRESS", defaultMetricsAddress),
+		CallsPort:      s.text("CALLS", "UDP_SERVER_PORT", ""),
 	}
 	if driver := s.text("SQLSETTINGS", "DRIVERNAME", "postgres"); driver != "postgres" {
 		s.refuse("SQLSETTINGS", "DRIVERNAME", "must be postgres, not %q", driver)

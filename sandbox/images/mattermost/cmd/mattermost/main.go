@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"homeport/sandbox/mattermost/api"
+	"homeport/sandbox/mattermost/calls"
 	"homeport/sandbox/mattermost/database"
 	"homeport/sandbox/mattermost/filestore"
 	"homeport/sandbox/mattermost/logging"
@@ -63,6 +64,11 @@ func run(ctx context.Context, log *slog.Logger) error {
 	}
 	if err != nil {
 		return err
+	}
+	if values.CallsPort != "" {
+		if err := calls.Listen(ctx, values.CallsPort); err != nil {
+			return err
+		}
 	}
 	server := &api.Server{Version: version, SiteURL: values.SiteURL, DB: db, Files: files, Log: log}
 	return serve(ctx, server, values, log)
