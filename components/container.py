@@ -13,6 +13,9 @@ from components.host.deployment import LABEL
 from components.workload import Health, Memory
 
 _ROTATION = {"max-size": "10m", "max-file": "3"}
+# The Docker provider changes neither of them on a container that exists, and reports success. "#initerror"
+# is Pulumi's word for a resource that was created and did not become usable.
+_REPLACING = ["healthcheck", "#initerror"]
 
 
 @dataclass(frozen=True)
@@ -73,7 +76,15 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         security_opts=["no-new-privileges:true"],
         destroy_grace_seconds=args.stop,
         stop_timeout=args.stop,
-        opts=ResourceOptions.merge(opts, ResourceOptions(provider=host.provider, hooks=deployment.hooks)),
+        opts=ResourceOptions.merge(
+            opts,
+            ResourceOptions(
+                provider=host.provider,
+                hooks=deployment.hooks,
+                replace_on_changes=_REPLACING,
+                delete_before_replace=True,
+            ),
+        ),
     )
 
 

@@ -151,9 +151,6 @@ class Service:
     ports: tuple[PublishedPort, ...] = ()
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""
-    stop_signal: str | None = None
-    shared_memory: int | None = None
-    """Size of /dev/shm in MiB, where Docker's 64 do not do."""
 
 
 @dataclass(frozen=True)

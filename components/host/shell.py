@@ -29,6 +29,10 @@ class Script:
     root: bool = False
 
 
+_PRINTED = ResourceOptions(additional_secret_outputs=["stdout", "stderr"])
+"""What a script prints may hold what it was given, and the provider would keep it in plain text."""
+
+
 class Shell(Protocol):
     """Where scripts run."""
 
@@ -61,7 +65,7 @@ class RemoteShell:
             add_previous_output_in_env=False,
             # A failed script says why on stderr; what it prints may hold what it was given.
             logging=command.remote.Logging.STDERR,
-            opts=opts,
+            opts=ResourceOptions.merge(_PRINTED, opts),
         )
 
     async def execute(self, script: str) -> None:
@@ -88,7 +92,7 @@ class LocalShell:
             triggers=list(script.triggers),
             add_previous_output_in_env=False,
             logging=command.local.Logging.STDERR,
-            opts=opts,
+            opts=ResourceOptions.merge(_PRINTED, opts),
         )
 
     async def execute(self, script: str) -> None:

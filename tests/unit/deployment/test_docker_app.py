@@ -88,7 +88,6 @@ def test_a_changed_server_is_another_container_beside_the_old_one(chat: Recordin
     old, new = server(chat), server(deployed("chat", changes))
     assert new.name != old.name
     assert new.name.startswith("mattermost-mattermost-")
-    assert not new.delete_before_replace
 
 
 def test_what_does_not_concern_the_server_leaves_it_alone(chat: Recording) -> None:

@@ -205,6 +205,15 @@ def test_a_mail_relay_that_cannot_be_is_refused(key: str, value: Value, allowed:
     assert configuration.mistake() == Mistake(f"homeport:mail.{key}", json.dumps(value), allowed)
 
 
+def test_the_port_for_tls_without_tls_is_refused() -> None:
+    configuration = chat().set("homeport:mail", {**MAIL, "port": 465}).secret("mailPassword")
+    assert configuration.mistake() == Mistake(
+        "homeport:mail.security",
+        '"starttls"',
+        "tls with port 465: a relay speaks TLS from the first byte there",
+    )
+
+
 @pytest.mark.parametrize(
     ("path", "value", "allowed"),
     [
