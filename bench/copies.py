@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import shlex
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 import yaml
 
@@ -58,7 +58,7 @@ class Service(TypedDict):
 
     image: str
     pull_policy: str
-    entrypoint: list[str]
+    entrypoint: NotRequired[list[str]]
     environment: dict[str, str]
     networks: list[str]
     volumes: list[str]
@@ -72,15 +72,23 @@ class Service(TypedDict):
     stop_grace_period: str
 
 
-def compose_file(containers: Sequence[Inspected], images: Mapping[str, str]) -> dict[str, object]:
-    """The content of a Compose file with a copy of each container; `images` are references by id.
+def compose_file(
+    containers: Sequence[Inspected], images: Mapping[str, str], awake: Collection[str]
+) -> dict[str, object]:
+    """The content of a Compose file with a copy of each container.
+
+    Args:
+        containers: The models.
+        images: References of their images by id.
+        awake: Ids of the images without a `sleep` command.
 
     Each copy has the image, environment, networks, volumes and limits of its model. It sleeps, since two
-    databases must not share their files; it publishes no port, since two containers cannot; and what
+    databases must not share their files; where it cannot it runs beside its model, as in a rolling update,
+    which only a stateless service may. It publishes no port, since two containers cannot; and what
     docker-gen and acme-companion look for is named otherwise. Compose looks at none of these when it
     compares what runs with what should.
     """
-    services = {f"copy-of-{_service(container)}": _copy(container, images) for container in containers}
+    services = {f"copy-of-{_service(container)}": _copy(container, images, awake) for container in containers}
     networks = {name for service in services.values() for name in service["networks"]}
     volumes = {
         volume.split(":")[0]
@@ -100,13 +108,12 @@ def _service(container: Inspected) -> str:
     return container["Name"].removeprefix("/")
 
 
-def _copy(container: Inspected, images: Mapping[str, str]) -> Service:
+def _copy(container: Inspected, images: Mapping[str, str], awake: Collection[str]) -> Service:
     config, host = container["Config"], container["HostConfig"]
     variables = dict(variable.split("=", 1) for variable in config["Env"])
-    return {
+    service: Service = {
         "image": images.get(config["Image"], config["Image"]),
         "pull_policy": "never",
-        "entrypoint": _ASLEEP,
         "environment": {
             # Compose replaces what follows one dollar sign.
             (f"COPY_OF_{name}" if name.startswith(_SEEN_BY_THE_EDGE) else name): value.replace("$", "$$")
@@ -123,6 +130,9 @@ def _copy(container: Inspected, images: Mapping[str, str]) -> Service:
         "healthcheck": {"disable": True},
         "stop_grace_period": "1s",
     }
+    if config["Image"] not in awake:
+        service["entrypoint"] = _ASLEEP
+    return service
 
 
 @dataclass(frozen=True)

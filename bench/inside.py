@@ -34,6 +34,11 @@ class Inside:
             raise RuntimeError(f"{command[0]} on the machine failed with status {status}: {text}")
         return text
 
+    def can(self, container: str, *command: str) -> bool:
+        """Whether a command succeeds in a container."""
+        status, _ = self.machine.exec_run(["docker", "exec", container, *command])
+        return bool(status == 0)
+
     def containers(self, *labels: str) -> list[str]:
         """Ids of the containers that run on the machine with all of these labels, in order."""
         filters = [part for label in labels for part in ("--filter", f"label={label}")]

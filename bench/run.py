@@ -129,7 +129,8 @@ def update_figures(engine: Engine, inside: Inside, folder: Path) -> Iterator[Fig
     ids = [container["Config"]["Image"] for container in containers]
     found = json.loads(inside.read("docker", "image", "inspect", *ids))
     images = {name: image["RepoTags"][0] for name, image in zip(ids, found, strict=True)}
-    file = compose_file(containers, images)
+    awake = {image for image, name in zip(ids, names, strict=True) if not inside.can(name, "sleep", "0")}
+    file = compose_file(containers, images, awake)
     homeport = CommandLine.of_homeport(folder / "homeport", engine)
     with step("Update with nothing to do", expect=f"{RUNS} runs each"):
         copies = Copies.start(command, folder / "copies", file, str(engine.outputs()["ssh"]), inside)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import pytest
 
 from bench.compose import major_version
@@ -22,8 +24,8 @@ def container(environment: list[str] | None = None) -> Inspected:
     }
 
 
-def copy(model: Inspected) -> Service:
-    services = compose_file([model], {"sha256:abc": "chat:1.0"})["services"]
+def copy(model: Inspected, awake: Collection[str] = ()) -> Service:
+    services = compose_file([model], {"sha256:abc": "chat:1.0"}, awake)["services"]
     assert isinstance(services, dict)
     service: Service = services["copy-of-sandbox-chat"]
     return service
@@ -34,14 +36,20 @@ def test_an_image_is_called_by_its_reference() -> None:
 
 
 def test_the_edge_does_not_take_a_copy_for_an_app() -> None:
-    environment = copy(container(["VIRTUAL_HOST=chat.example.com", "ACME_HOST=chat.example.com"]))[
-        "environment"
-    ]
+    variables = ["VIRTUAL_HOST=chat.example.com", "ACME_HOST=chat.example.com"]
     assert set(copy(container(variables))["environment"]) == {"COPY_OF_VIRTUAL_HOST", "COPY_OF_ACME_HOST"}
 
 
 def test_a_dollar_sign_survives_compose() -> None:
     assert copy(container(["PASSWORD=a$b=c"]))["environment"] == {"PASSWORD": "a$$b=c"}
+
+
+def test_a_copy_sleeps() -> None:
+    assert copy(container())["entrypoint"] == ["sleep", "infinity"]
+
+
+def test_a_copy_whose_image_cannot_sleep_does_what_its_model_does() -> None:
+    assert "entrypoint" not in copy(container(), {"sha256:abc"})
 
 
 def test_limits_are_those_of_the_model() -> None:
@@ -50,14 +58,14 @@ def test_limits_are_those_of_the_model() -> None:
 
 
 def test_networks_are_there_already() -> None:
-    assert compose_file([container()], {})["networks"] == {
+    assert compose_file([container()], {}, set())["networks"] == {
         "back-1": {"external": True},
         "front-1": {"external": True},
     }
 
 
 def test_a_file_of_the_machine_is_no_volume() -> None:
-    assert compose_file([container()], {})["volumes"] == {"data-1": {"external": True}}
+    assert compose_file([container()], {}, set())["volumes"] == {"data-1": {"external": True}}
 
 
 @pytest.mark.parametrize(
