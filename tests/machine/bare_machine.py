@@ -53,6 +53,11 @@ class BareMachine:
         self._address = description.subnet.replace(".0/24", f".{number}")
         self.key = HostKey.generate()
 
+    @property
+    def container_name(self) -> str:
+        """The container that it is."""
+        return self._machine.container_name
+
     def bootstrap(self, swap: int = 64) -> Bootstrap:
         """The bootstrap for this machine."""
         return Bootstrap("homeport", swap, "distribution", 4, self.key.public)
