@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import os
 import signal
@@ -16,12 +17,17 @@ _SECONDS = 60.0
 
 
 def killed_update(trial: Trial, program: Program, when: Callable[[], bool]) -> None:
-    """Update to a program that can be pickled; SIGKILL for program, engine and plugins once `when` is true.
+    """Update to a program that can be pickled, and kill it once `when` is true. See `killed`."""
+    arguments = (trial.engine.directory, trial.engine.project.stack, trial.world, program)
+    killed(functools.partial(_update, *arguments), when)
+
+
+def killed(update: Callable[[], object], when: Callable[[], bool]) -> None:
+    """Run an update that can be pickled; SIGKILL for program, engine and plugins once `when` is true.
 
     Raises `AssertionError` where the update ends before, or does not come so far.
     """
-    arguments = (trial.engine.directory, trial.engine.project.stack, trial.world, program)
-    process = multiprocessing.get_context("spawn").Process(target=_update, args=arguments)
+    process = multiprocessing.get_context("spawn").Process(target=_in_session, args=(update,))
     process.start()
     try:
         wait_until(lambda: when() or not process.is_alive())
@@ -44,8 +50,12 @@ def wait_until(condition: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def _update(directory: Path, stack: str, world: Path, program: Program) -> None:
+def _in_session(update: Callable[[], object]) -> None:
     os.setsid()
+    update()
+
+
+def _update(directory: Path, stack: str, world: Path, program: Program) -> None:
     Trial(directory, stack, world).up(program)
 
 
