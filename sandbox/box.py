@@ -24,6 +24,7 @@ from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.images.build import built
 from sandbox.images.catalogue import CLOUD, MACHINE
+from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.registry import registry_volume
 from tools.progress import SetupError, step
 
@@ -49,8 +50,15 @@ class Box:
         """PEM file with the root that the ACME authority's certificates chain to."""
         return self.directory / "ca" / "acme-root.pem"
 
-    def start(self, zones: tuple[str, ...] = ("homeport.test",)) -> Description:
-        """Start it with these DNS zones, or leave it alone where it runs already."""
+    @property
+    def mail_folder(self) -> Path:
+        """Where the mail relay keeps what it gets; `sandbox.mail_sink` reads it."""
+        return self.directory / "mail"
+
+    def start(
+        self, zones: tuple[str, ...] = ("homeport.test",), mail: MailAccount | None = None
+    ) -> Description:
+        """Start it with these DNS zones and this account at the mail relay, or leave alone what runs."""
         self.directory.mkdir(parents=True, exist_ok=True)
         machine_image, cloud_image = built(self.client, MACHINE), built(self.client, CLOUD)
         volume = registry_volume(self.client)
@@ -69,7 +77,8 @@ class Box:
         cloud = Cloud(self.directory)
         for zone in zones:
             cloud.ensure_zone(zone)
-        container = self._container(description, cloud_image, volume)
+        self.mail_folder.mkdir(exist_ok=True)
+        container = self._container(description, cloud_image, volume, mail or MailAccount())
         self._await_health(container)
         self._fetch_acme_root(description)
         return description
@@ -128,15 +137,23 @@ class Box:
         for name, hosts in (
             ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
             ("acme", [ACME]),
+            ("mail", list(HOSTS)),
         ):
             if not (folder / f"{name}.crt").exists():
                 self.authority.issue(folder / name, hosts)
 
-    def _container(self, description: Description, image: str, volume: str) -> Container:
+    def _container(self, description: Description, image: str, volume: str, mail: MailAccount) -> Container:
+        environment = {
+            "ADDRESS": description.cloud_address,
+            "UPSTREAM": "127.0.0.11",
+            **mail.environment(),
+        }
         try:
             found = self.client.containers.get(description.cloud_container)
-            same = found.attrs["Config"]["Image"] == image and found.labels.get("homeport.registry") == volume
-            if same and found.status == "running":
+            config = found.attrs["Config"]
+            same = config["Image"] == image and found.labels.get("homeport.registry") == volume
+            told = {f"{name}={value}" for name, value in environment.items()} <= set(config["Env"])
+            if same and told and found.status == "running":
                 return found
             found.remove(force=True, v=True)
         except NotFound:
@@ -145,6 +162,7 @@ class Box:
             binds=[
                 f"{self.directory / 'cloud'}:/srv/cloud:ro",
                 f"{self.directory / 'ca' / 'servers'}:/run/cloud:ro",
+                f"{self.mail_folder}:/srv/mail",
                 f"{volume}:/var/lib/registry:ro",
             ],
             cap_add=["NET_ADMIN"],
@@ -154,7 +172,7 @@ class Box:
         created = self.client.api.create_container(
             image,
             name=description.cloud_container,
-            environment={"ADDRESS": description.cloud_address, "UPSTREAM": "127.0.0.11"},
+            environment=environment,
             labels={**self.labels, "homeport.registry": volume},
             host_config=host_config,
             networking_config=self.client.api.create_networking_config({description.network: endpoint}),

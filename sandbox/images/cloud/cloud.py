@@ -7,11 +7,14 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 from dns import serve_dns
+from mail import serve_mail
 from metadata import serve_metadata
 
 METADATA = "169.254.169.254"
+MAIL_CERTIFICATE = (Path("/run/cloud/mail.crt"), Path("/run/cloud/mail.key"))
 
 
 def main() -> None:
@@ -23,6 +26,7 @@ def main() -> None:
     threads = [
         threading.Thread(target=serve_dns, args=(own, [own, METADATA], upstream), daemon=True),
         threading.Thread(target=serve_metadata, args=(METADATA,), daemon=True),
+        threading.Thread(target=serve_mail, args=(own, *MAIL_CERTIFICATE), daemon=True),
     ]
     for thread in threads:
         thread.start()

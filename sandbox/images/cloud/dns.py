@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import TypedDict
 
@@ -11,7 +12,11 @@ from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
 RECORDS = Path("/srv/cloud/dns.json")
 # What the world outside has and the sandbox answers for itself.
-NAMES = ("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.io.", "acme.sandbox.test.")
+NAMES = (
+    *("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.io."),
+    "acme.sandbox.test.",
+    *(f"{host}." for host in os.environ["MAIL_HOSTS"].split()),
+)
 NEGATIVE_TTL = 1
 
 
