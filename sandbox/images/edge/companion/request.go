@@ -2,13 +2,14 @@
 package companion
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
 	"homeport/sandbox/edge/dockerapi"
 )
 
-// Request is one certificate that a container wants.
+// Request is one certificate that a container wants; its files are in the folder of its first name.
 type Request struct {
 	Names     []string
 	Email     string
@@ -27,25 +28,33 @@ func Requests(containers []dockerapi.Container, directory, email string) []Reque
 			}
 			return ""
 		}
-		var names []string
-		for _, name := range strings.Split(env("ACME_HOST", "LETSENCRYPT_HOST"), ",") {
-			if name = strings.TrimSpace(name); name != "" {
-				names = append(names, name)
+		names := split(env("ACME_HOST", "LETSENCRYPT_HOST"))
+		certificates := [][]string{names}
+		if env("ACME_SINGLE_DOMAIN_CERTS", "LETSENCRYPT_SINGLE_DOMAIN_CERTS") == "true" {
+			certificates = slices.Collect(slices.Chunk(names, 1))
+		}
+		for _, names := range certificates {
+			same := func(other Request) bool { return slices.Equal(other.Names, names) }
+			if len(names) == 0 || slices.ContainsFunc(requests, same) {
+				continue
 			}
-		}
-		if len(names) == 0 {
-			continue
-		}
-		request := Request{Names: names, Email: env("ACME_EMAIL", "LETSENCRYPT_EMAIL"), Directory: directory}
-		if own := env("ACME_CA_URI"); own != "" {
-			request.Directory = own
-		}
-		if request.Email == "" {
-			request.Email = email
-		}
-		if !slices.ContainsFunc(requests, func(other Request) bool { return slices.Equal(other.Names, names) }) {
-			requests = append(requests, request)
+			requests = append(requests, Request{
+				Names:     names,
+				Email:     cmp.Or(env("ACME_EMAIL", "LETSENCRYPT_EMAIL"), email),
+				Directory: cmp.Or(env("ACME_CA_URI"), directory),
+			})
 		}
 	}
 	return requests
+}
+
+// split takes a list of names apart; a dot at a name's end is dropped.
+func split(list string) []string {
+	var names []string
+	for _, name := range strings.Split(list, ",") {
+		if name = strings.TrimSuffix(strings.TrimSpace(name), "."); name != "" {
+			names = append(names, name)
+		}
+	}
+	return names
 }

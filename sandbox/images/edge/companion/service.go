@@ -58,17 +58,30 @@ func (s *Service) Update() {
 	s.seen(requests)
 	for _, request := range requests {
 		name := request.Names[0]
-		if !s.Store.Wanted(request, time.Now()) {
-			continue
+		ordered := s.Store.Wanted(request, time.Now())
+		if ordered {
+			log.Printf("Creating/renewal %s certificates... (%s)", name, strings.Join(request.Names, " "))
+			ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
+			err := s.Store.Order(ctx, s.Authority, request)
+			cancel()
+			if err != nil {
+				log.Printf("Error: %s: %v", name, err)
+				continue
+			}
 		}
-		log.Printf("Creating/renewal %s certificates... (%s)", name, strings.Join(request.Names, " "))
-		ctx, cancel := context.WithTimeout(context.Background(), 2*time.Minute)
-		err := s.Store.Order(ctx, s.Authority, request)
-		cancel()
+		linked, err := s.Store.Link(request)
 		if err != nil {
 			log.Printf("Error: %s: %v", name, err)
-			continue
 		}
+		if ordered || linked {
+			s.reload()
+		}
+	}
+	unlinked, err := s.Store.Unlink(requests)
+	if err != nil {
+		log.Print(err)
+	}
+	if unlinked {
 		s.reload()
 	}
 }

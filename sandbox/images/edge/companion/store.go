@@ -60,7 +60,7 @@ func (s Store) Wanted(request Request, now time.Time) bool {
 	return err != nil || now.Add(RenewBefore).After(certificate.NotAfter)
 }
 
-// Save writes a certificate's files and the links by which docker-gen finds them.
+// Save writes a certificate's files, and what it was asked for with.
 func (s Store) Save(request Request, chain [][]byte, key []byte) error {
 	name := request.Names[0]
 	folder := filepath.Join(s.Certificates, name)
@@ -76,6 +76,7 @@ func (s Store) Save(request Request, chain [][]byte, key []byte) error {
 		"chain.pem":     slices.Concat(pems[1:]...),
 		"fullchain.pem": slices.Concat(pems...),
 		"key.pem":       key,
+		mark:            nil,
 	}
 	for file, content := range files {
 		mode := os.FileMode(0o644)
@@ -84,20 +85,6 @@ func (s Store) Save(request Request, chain [][]byte, key []byte) error {
 		}
 		if err := replace(filepath.Join(folder, file), content, mode); err != nil {
 			return err
-		}
-	}
-	for _, alias := range request.Names {
-		for suffix, file := range map[string]string{
-			".crt": "fullchain.pem", ".key": "key.pem", ".chain.pem": "chain.pem",
-		} {
-			link := filepath.Join(s.Certificates, alias+suffix)
-			_ = os.Remove(link + ".new")
-			if err := os.Symlink("./"+name+"/"+file, link+".new"); err != nil {
-				return err
-			}
-			if err := os.Rename(link+".new", link); err != nil {
-				return err
-			}
 		}
 	}
 	text, err := json.Marshal(record{request.Names, request.Directory})

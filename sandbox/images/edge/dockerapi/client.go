@@ -33,7 +33,7 @@ type Container struct {
 	Labels      map[string]string
 	// Networks maps a network's name to the container's IPv4 address in it.
 	Networks map[string]string
-	// Ports are the exposed TCP ports.
+	// Ports are the numbers of the exposed ports, TCP and UDP.
 	Ports []string
 }
 
@@ -41,12 +41,12 @@ type inspected struct {
 	ID     string `json:"Id"`
 	Name   string
 	Config struct {
-		Env          []string
-		Labels       map[string]string
-		ExposedPorts map[string]struct{}
+		Env    []string
+		Labels map[string]string
 	}
 	NetworkSettings struct {
 		Networks map[string]struct{ IPAddress string }
+		Ports    map[string]json.RawMessage
 	}
 }
 
@@ -89,10 +89,9 @@ func (i inspected) container() Container {
 	for name, network := range i.NetworkSettings.Networks {
 		container.Networks[name] = network.IPAddress
 	}
-	for port := range i.Config.ExposedPorts {
-		if number, protocol, _ := strings.Cut(port, "/"); protocol == "tcp" {
-			container.Ports = append(container.Ports, number)
-		}
+	for port := range i.NetworkSettings.Ports {
+		number, _, _ := strings.Cut(port, "/")
+		container.Ports = append(container.Ports, number)
 	}
 	return container
 }

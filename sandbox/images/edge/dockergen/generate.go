@@ -2,6 +2,7 @@ package dockergen
 
 import (
 	"log"
+	"maps"
 	"os"
 	"path/filepath"
 
@@ -23,9 +24,7 @@ func Generate(client *dockerapi.Client, settings Settings) {
 	for _, container := range containers {
 		if _, found := container.Labels[label]; found {
 			proxies = append(proxies, container)
-			for network, address := range container.Networks {
-				networks[network] = address
-			}
+			maps.Copy(networks, container.Networks)
 		}
 	}
 	text, err := Render(Hosts(containers, networks, settings), settings)

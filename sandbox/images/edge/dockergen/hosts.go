@@ -2,10 +2,8 @@
 package dockergen
 
 import (
-	"crypto/sha1"
-	"fmt"
-	"os"
-	"path/filepath"
+	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,140 +16,108 @@ type Host struct {
 	Certificate     string
 	Method          string
 	StrictTransport string
+	Challenge       string
 	ServerFile      string
-	Paths           []Path
-	DHParam, Chain  bool
+	// Root is what "/" answers where no container serves it; empty where one does.
+	Root           string
+	Paths          []Path
+	DHParam, Chain bool
 }
 
-// Path is one location of a host and the servers behind it.
-type Path struct {
-	Path, Upstream, Destination  string
-	LocationFile, Password, Host string
-	Servers                      []string
-}
-
-// Settings are docker-gen's own environment and the root of the file system, "/" but in tests.
-type Settings struct {
-	Environment map[string]string
-	Root        string
-}
-
-func (s Settings) exists(path string) bool {
-	_, err := os.Stat(filepath.Join(s.Root, path))
-	return err == nil
-}
-
-func (s Settings) get(name, fallback string) string {
-	if value := s.Environment[name]; value != "" {
-		return value
-	}
-	return fallback
-}
-
-// Hosts collects the virtual hosts of containers that share a network with the proxy.
+// Hosts collects the virtual hosts of containers that share a network with the proxy. A host's settings may
+// stand in any of its containers.
 func Hosts(containers []dockerapi.Container, networks map[string]string, settings Settings) []Host {
-	hosts := map[string]*Host{}
-	slices.SortFunc(containers, func(a, b dockerapi.Container) int { return strings.Compare(a.Name, b.Name) })
+	byName := map[string][]dockerapi.Container{}
+	slices.SortFunc(containers, func(a, b dockerapi.Container) int { return cmp.Compare(a.Name, b.Name) })
 	for _, container := range containers {
 		for _, name := range strings.Split(container.Environment["VIRTUAL_HOST"], ",") {
-			if name = strings.TrimSpace(name); name == "" {
-				continue
+			if name = strings.TrimSpace(name); name != "" && !contains(byName[name], container) {
+				byName[name] = append(byName[name], container)
 			}
-			if hosts[name] == nil {
-				hosts[name] = newHost(name, container, settings)
-			}
-			hosts[name].add(container, networks, settings)
 		}
 	}
-	var sorted []Host
-	for _, host := range hosts {
-		sorted = append(sorted, *host)
+	var hosts []Host
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		hosts = append(hosts, newHost(name, byName[name], networks, settings))
 	}
-	slices.SortFunc(sorted, func(a, b Host) int { return strings.Compare(a.Name, b.Name) })
-	return sorted
+	return hosts
 }
 
-func newHost(name string, container dockerapi.Container, settings Settings) *Host {
+func contains(containers []dockerapi.Container, one dockerapi.Container) bool {
+	return slices.ContainsFunc(containers, func(other dockerapi.Container) bool { return other.ID == one.ID })
+}
+
+func newHost(
+	name string, containers []dockerapi.Container, networks map[string]string, settings Settings,
+) Host {
 	env := func(variable, fallback string) string {
-		if value := container.Environment[variable]; value != "" {
-			return value
-		}
-		return settings.get(variable, fallback)
+		return cmp.Or(first(containers, variable), settings.get(variable, fallback))
 	}
-	host := &Host{
+	host := Host{
 		Name:            name,
 		Method:          env("HTTPS_METHOD", "redirect"),
-		StrictTransport: env("HSTS", "max-age=31536000"),
+		StrictTransport: strings.TrimSpace(env("HSTS", "max-age=31536000")),
+		Challenge:       env("ACME_HTTP_CHALLENGE_LOCATION", "true"),
 		ServerFile:      settings.first("/etc/nginx/vhost.d/"+name, "/etc/nginx/vhost.d/default"),
+		Paths:           paths(name, containers, networks, settings),
 	}
-	certificate := container.Environment["CERT_NAME"]
-	if certificate == "" && settings.exists("/etc/nginx/certs/"+name+".crt") {
-		certificate = name
-	}
-	base := "/etc/nginx/certs/" + certificate
-	if certificate != "" && settings.exists(base+".crt") && settings.exists(base+".key") {
-		host.Certificate = certificate
-		host.DHParam = settings.exists(base + ".dhparam.pem")
-		host.Chain = settings.exists(base + ".chain.pem")
+	host.Certificate = certificate(name, first(containers, "CERT_NAME"), settings)
+	if host.Certificate != "" {
+		host.DHParam = settings.exists(certificates + host.Certificate + ".dhparam.pem")
+		host.Chain = settings.exists(certificates + host.Certificate + ".chain.pem")
 	}
 	if host.Certificate == "" && (host.Method == "redirect" || host.Method == "nohttp") &&
 		env("ENABLE_HTTP_ON_MISSING_CERT", "true") == "true" {
 		host.Method = "noredirect"
 	}
+	served := slices.ContainsFunc(host.Paths, func(path Path) bool { return path.Path == "/" })
+	if answer := settings.get("DEFAULT_ROOT", "404"); !served && answer != "none" {
+		host.Root = answer
+	}
 	return host
 }
 
-func (s Settings) first(paths ...string) string {
-	for _, path := range paths {
-		if s.exists(path) {
-			return path
+const certificates = "/etc/nginx/certs/"
+
+// certificate is the name of the host's certificate: the one that a container names, its own, its parent
+// domain's, which is taken for a wildcard, or the default one. Empty if it is not there.
+func certificate(host, named string, settings Settings) string {
+	candidates := []string{host}
+	if _, parent, _ := strings.Cut(host, "."); strings.Contains(parent, ".") {
+		candidates = append(candidates, parent)
+	}
+	if named != "" {
+		candidates = []string{named}
+	} else if settings.get("TRUST_DEFAULT_CERT", "true") == "true" && settings.pair("default") {
+		candidates = append(candidates, "default")
+	}
+	for _, candidate := range candidates {
+		if settings.exists(certificates + candidate + ".crt") {
+			// One that lacks its key is no certificate, and hides the ones after it.
+			if settings.pair(candidate) {
+				return candidate
+			}
+			return ""
 		}
 	}
 	return ""
 }
 
-func (h *Host) add(container dockerapi.Container, networks map[string]string, settings Settings) {
-	path := container.Environment["VIRTUAL_PATH"]
-	if path == "" {
-		path = "/"
-	}
-	index := slices.IndexFunc(h.Paths, func(known Path) bool { return known.Path == path })
-	if index < 0 {
-		h.Paths = append(h.Paths, newPath(h.Name, path, container, settings))
-		index = len(h.Paths) - 1
-	}
-	for network, address := range container.Networks {
-		if _, shared := networks[network]; shared && address != "" {
-			h.Paths[index].Servers = append(h.Paths[index].Servers, address+":"+port(container))
-			break
+// first is the value of a variable in the first container that has one.
+func first(containers []dockerapi.Container, variable string) string {
+	for _, container := range containers {
+		if value := container.Environment[variable]; value != "" {
+			return value
 		}
 	}
+	return ""
 }
 
-func newPath(host, path string, container dockerapi.Container, settings Settings) Path {
-	digest := fmt.Sprintf("%x", sha1.Sum([]byte(path)))
-	upstream := host
-	if path != "/" {
-		upstream += "-" + digest
+func firstLabel(containers []dockerapi.Container, label string) string {
+	for _, container := range containers {
+		if value := container.Labels[label]; value != "" {
+			return value
+		}
 	}
-	vhost, htpasswd := "/etc/nginx/vhost.d/", "/etc/nginx/htpasswd/"
-	return Path{
-		Path:        path,
-		Host:        host,
-		Upstream:    upstream,
-		Destination: container.Environment["VIRTUAL_DEST"],
-		LocationFile: settings.first(
-			vhost+host+"_"+digest+"_location", vhost+host+"_location", vhost+"default_location"),
-		Password: settings.first(htpasswd+host+"_"+digest, htpasswd+host),
-	}
-}
-
-func port(container dockerapi.Container) string {
-	if port := container.Environment["VIRTUAL_PORT"]; port != "" {
-		return port
-	}
-	if len(container.Ports) == 1 {
-		return container.Ports[0]
-	}
-	return "80"
+	return ""
 }

@@ -9,9 +9,7 @@ import (
 //go:embed nginx.conf.tmpl
 var text string
 
-var nginx = template.Must(template.New("nginx").Funcs(template.FuncMap{
-	"double": func(count int) int { return 2 * count },
-}).Parse(text))
+var nginx = template.Must(template.New("nginx").Parse(text))
 
 // Render writes the configuration of these hosts.
 func Render(hosts []Host, settings Settings) (string, error) {
@@ -22,6 +20,7 @@ func Render(hosts []Host, settings Settings) (string, error) {
 		"AccessLog": settings.get("DISABLE_ACCESS_LOGS", "false") != "true",
 		"OwnProxy":  settings.exists("/etc/nginx/proxy.conf"),
 		"Resolvers": settings.get("RESOLVERS", ""),
+		"Default":   settings.pair("default"),
 	})
 	return out.String(), err
 }
