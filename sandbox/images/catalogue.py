@@ -41,9 +41,17 @@ _MATTERMOST = ImageSource(
     per_version=True,
 )
 
+_MASTODON = ImageSource("mastodon", programs={"mastodon": "./cmd/mastodon"}, per_version=True)
+_MASTODON_STREAMING = ImageSource(
+    "mastodon", dockerfile="Dockerfile.streaming", programs={"node": "./cmd/streaming"}, per_version=True
+)
+_MASTODON_VERSIONS = ("v4.3.0", "v4.6.0", "v4.7.3", "v4.7.4")
+
 PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mattermost/mattermost-team-edition": (_MATTERMOST, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
     "mattermost/mattermost-enterprise-edition": (_MATTERMOST, ("11.7.0", "11.11.1")),
+    "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
+    "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
     "library/postgres": (ImageSource("postgres", arguments={"MAJOR": "17"}), ("17.10", "17.11")),
     "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
