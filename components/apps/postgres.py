@@ -58,7 +58,7 @@ def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
         },
         mounts=(Mount(Volume(f"postgres-{version}"), path),),
         # Over TCP: while the image initialises, a temporary server answers on the socket only.
-        health=Health(("pg_isready", "-q", "-h", "127.0.0.1", "-U", database, "-d", database), interval=2),
+        health=Health(("pg_isready", "-q", "-h", "127.0.0.1", "-U", database, "-d", database)),
         memory=Memory(settings.memory, settings.swap),
         stateful=True,
         stop=60,

@@ -102,7 +102,7 @@ class Edge(ComponentResource):
                 volumes=self._mounts("conf", "vhost", "certs", "html", "htpasswd"),
                 labels=NGINX_LABELS,
                 # Any answer will do: with no app yet, nginx says 404 or 503.
-                health=Health(("curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/"), interval=2),
+                health=Health(("curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/")),
             ),
             ResourceOptions(parent=self),
         )
@@ -141,7 +141,7 @@ class Edge(ComponentResource):
                     docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF)
                 ],
                 labels=DOCKER_GEN_LABELS,
-                health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf"), interval=2),
+                health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),
             ),
             ResourceOptions(parent=self, depends_on=[nginx]),
         )
@@ -171,7 +171,7 @@ class Edge(ComponentResource):
                 uploads=[docker.ContainerUploadArgs(file=_CA_BUNDLE, content=ca_bundle)] if ca_bundle else [],
                 labels=COMPANION_LABELS,
                 # Its docker-gen writes this file once it has seen the containers.
-                health=Health(("test", "-e", "/app/letsencrypt_service_data"), interval=2),
+                health=Health(("test", "-e", "/app/letsencrypt_service_data")),
             ),
             ResourceOptions(parent=self, depends_on=[nginx, docker_gen]),
         )
