@@ -55,17 +55,19 @@ class PublishedImage:
 
 @dataclass(frozen=True)
 class BuiltImage:
-    """An image built from a folder of this project. A changed argument makes a new image."""
+    """An image built from a folder of this project. A changed argument or file makes a new image."""
 
     name: str
     version: str
     context: Path
+    digest: str
+    """Of the folder's content."""
     arguments: tuple[tuple[str, str], ...] = ()
 
     @property
     def reference(self) -> str:
         """Its name and a tag that says what it was built from."""
-        return f"{self.name}:{'-'.join((self.version, *(value for _, value in self.arguments)))}"
+        return f"{self.name}:{'-'.join((self.version, *(value for _, value in self.arguments), self.digest))}"
 
 
 Image: TypeAlias = PublishedImage | BuiltImage

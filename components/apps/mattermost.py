@@ -13,6 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from components.apps.build_context import folder_digest
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.domain import Email, Fqdn, Name, Port, Settings, Version
@@ -190,6 +191,7 @@ class MattermostSettings(Settings):
             name=f"homeport/mattermost-{self.edition}",
             version=self.version,
             context=_CONTEXT,
+            digest=folder_digest(_CONTEXT),
             arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
         )
 

@@ -102,12 +102,12 @@ def test_it_stays_with_everything_else(changed: Service) -> None:
 
 
 def test_it_changes_with_the_arguments_of_a_built_image() -> None:
-    one = BuiltImage("own", "1.0", Path("/context"), (("UID", "2000"),))
-    other = BuiltImage("own", "1.0", Path("/context"), (("UID", "3000"),))
+    one = BuiltImage("own", "1.0", Path("/context"), "d1", (("UID", "2000"),))
+    other = BuiltImage("own", "1.0", Path("/context"), "d1", (("UID", "3000"),))
     assert revision(replace(SERVICE, image=one)) != revision(replace(SERVICE, image=other))
 
 
 def test_it_does_not_depend_on_where_the_project_is_checked_out() -> None:
-    here = BuiltImage("own", "1.0", Path("/here"))
-    there = BuiltImage("own", "1.0", Path("/there"))
+    here = BuiltImage("own", "1.0", Path("/here"), "d1")
+    there = BuiltImage("own", "1.0", Path("/there"), "d1")
     assert revision(replace(SERVICE, image=here)) == revision(replace(SERVICE, image=there))

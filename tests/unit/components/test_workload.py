@@ -93,10 +93,10 @@ def test_an_app_without_secrets_mentions_none() -> None:
     assert list(App("a", "k", "1.0", "", (Service("s", IMAGE, Memory(1)),)).secrets()) == []
 
 
-def test_a_built_image_is_named_after_its_version_and_every_argument() -> None:
-    image = BuiltImage("own/image", "1.0", Path("/context"), (("EDITION", "team"), ("UID", "3000")))
-    assert image.reference == "own/image:1.0-team-3000"
+def test_a_built_image_is_named_after_its_version_its_arguments_and_its_folders_content() -> None:
+    image = BuiltImage("own/image", "1.0", Path("/context"), "d1", (("EDITION", "team"), ("UID", "3000")))
+    assert image.reference == "own/image:1.0-team-3000-d1"
 
 
-def test_a_built_image_without_arguments_is_named_after_its_version() -> None:
-    assert BuiltImage("own/image", "1.0", Path("/context")).reference == "own/image:1.0"
+def test_a_built_image_without_arguments_is_named_after_its_version_and_content() -> None:
+    assert BuiltImage("own/image", "1.0", Path("/context"), "d1").reference == "own/image:1.0-d1"

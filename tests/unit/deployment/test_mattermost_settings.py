@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from components.apps.build_context import folder_digest
 from tests.unit.deployment.environment import environment
 from tests.unit.deployment.mattermost import BUILT, server, with_calls
 from tests.unit.deployment.providers import image_id
@@ -26,6 +27,7 @@ MAIL: Changes = {
     "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
     "homeport:mailPassword": SecretText("mail-password"),
 }
+_CONTEXT = REPOSITORY / "components/apps/images/mattermost"
 
 
 @pytest.fixture
@@ -42,10 +44,10 @@ def test_published_images_are_pulled_once_and_kept(chat: Recording) -> None:
 def test_an_image_of_ones_own_is_built_on_the_machine_with_its_arguments(chat: Recording) -> None:
     recording = deployed("chat", BUILT)
     image = recording.one("docker:Image")
-    reference = "homeport/mattermost-team:11.7.0-team-11.7.0-3000"
+    reference = f"homeport/mattermost-team:11.7.0-team-11.7.0-3000-{folder_digest(_CONTEXT)}"
     assert image.at("imageName") == reference
     assert image.at("build", "args") == {"EDITION": "team", "VERSION": "11.7.0", "UID": "3000"}
-    assert image.text("build", "context") == str(REPOSITORY / "components/apps/images/mattermost")
+    assert image.text("build", "context") == str(_CONTEXT)
     assert image.at("skipPush") is True
     assert image.provider == recording.one("pulumi:providers:docker").name
     assert server(recording).text("image") == reference

@@ -4,12 +4,15 @@ import pulumi
 import pytest
 from pulumi import Output
 
+from components.apps.build_context import folder_digest
 from components.dns.records import Record
 from stacks.outputs import record_outputs
 from tests.unit.deployment.providers import ADDRESS, generated
-from tests.unit.deployment.recorder import STACKS, Json, deployed, recorded
+from tests.unit.deployment.recorder import REPOSITORY, STACKS, Json, deployed, recorded
 from tests.unit.deployment.test_zone import second_app
 from tests.unit.deployment.value import Secret, Value, at
+
+_CONTEXT = REPOSITORY / "components/apps/images/mattermost"
 
 
 @pytest.mark.parametrize("stack", STACKS)
@@ -52,7 +55,7 @@ def test_the_image_that_is_shown_is_the_one_of_the_settings() -> None:
     images = at(deployed("chat", changes).outputs["mattermost"], ("images",))
     assert images == {
         "postgres": "postgres:17.10",
-        "mattermost": "homeport/mattermost-team:11.8.0-team-11.8.0-2000",
+        "mattermost": f"homeport/mattermost-team:11.8.0-team-11.8.0-2000-{folder_digest(_CONTEXT)}",
     }
 
 
