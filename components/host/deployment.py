@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
+import subprocess
 
 import pulumi
 import pulumi_random as random
 from pulumi import (
+    ErrorHook,
+    ErrorHookArgs,
     Output,
     ResourceHook,
     ResourceHookArgs,
@@ -15,7 +17,7 @@ from pulumi import (
     ResourceOptions,
 )
 
-from components.host.shell import Shell
+from components.host.shell import Shell, with_variables
 
 LABEL = "homeport.deployment"
 
@@ -26,13 +28,20 @@ for container in $(docker ps --all --quiet --filter "name=^/?$NAME$" --filter "l
 done
 """
 
+_EXPLAIN = """\
+state='{{.State.Status}}, exit code {{.State.ExitCode}}, restarted {{.RestartCount}} times'
+docker inspect --format "$state" "$NAME"
+docker logs --tail 30 "$NAME" 2>&1
+"""
+
 
 class Deployment:
     """Names and marks containers so that no other deployment on the same engine takes them for its own.
 
     A container's name is fixed: an update that was killed between making a container and recording it
     would else make a second one beside it, and two PostgreSQL servers on one folder destroy it. `hooks`
-    removes such a leftover just before its successor is made; data is in volumes, and they stay.
+    removes such a leftover just before its successor is made; data is in volumes, and they stay. And it
+    shows the log of a container that did not become healthy, which the Docker provider does not.
     """
 
     def __init__(self, name: str, shell: Shell, opts: ResourceOptions) -> None:
@@ -43,7 +52,9 @@ class Deployment:
         hook = ResourceHook(
             f"{name}-leftover", self._remove_leftover, ResourceHookOptions(ignore_errors=True)
         )
-        self.hooks = ResourceHookBinding(before_create=[hook])
+        self.hooks = ResourceHookBinding(
+            before_create=[hook], on_error=[ErrorHook(f"{name}-explain", self._explain)]
+        )
 
     @property
     def label(self) -> Output[str]:
@@ -58,5 +69,14 @@ class Deployment:
         inputs = args.new_inputs or {}
         label = next(label["value"] for label in inputs["labels"] if label["label"] == LABEL)
         variables = {"NAME": str(inputs["name"]), "LABEL": f"{LABEL}={label}"}
-        header = "".join(f"{name}={shlex.quote(value)}\n" for name, value in variables.items())
-        await self._shell.execute(header + _REMOVE)
+        await self._shell.execute(with_variables(_REMOVE, variables))
+
+    async def _explain(self, args: ErrorHookArgs) -> bool:
+        name = str((args.new_inputs or args.old_inputs or {})["name"])
+        try:
+            text = await self._shell.execute(with_variables(_EXPLAIN, {"NAME": name}))
+        except (OSError, subprocess.SubprocessError):
+            # There is no such container, or no way to its engine; Pulumi tells which.
+            return False
+        pulumi.log.error(f"the container {name}: {text}")
+        return False

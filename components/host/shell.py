@@ -40,8 +40,8 @@ class Shell(Protocol):
         """A resource whose creation runs the script. A status other than 0 fails it with the output."""
         ...
 
-    async def execute(self, script: str) -> None:
-        """Run a script at once, from a hook. Raises `CalledProcessError` for a status other than 0."""
+    async def execute(self, script: str) -> str:
+        """Run a script at once, from a hook; what it prints. Raises `CalledProcessError` where it fails."""
         ...
 
 
@@ -68,10 +68,10 @@ class RemoteShell:
             opts=ResourceOptions.merge(_PRINTED, opts),
         )
 
-    async def execute(self, script: str) -> None:
+    async def execute(self, script: str) -> str:
         """See `Shell.execute`."""
         ssh = await self.ssh.future()
-        await asyncio.to_thread(_execute, [*(ssh or []), "bash", "-s"], script, {})
+        return await asyncio.to_thread(_execute, [*(ssh or []), "bash", "-s"], script, {})
 
 
 @dataclass(frozen=True)
@@ -95,19 +95,21 @@ class LocalShell:
             opts=ResourceOptions.merge(_PRINTED, opts),
         )
 
-    async def execute(self, script: str) -> None:
+    async def execute(self, script: str) -> str:
         """See `Shell.execute`."""
-        await asyncio.to_thread(_execute, ["bash", "-s"], script, self.environment)
+        return await asyncio.to_thread(_execute, ["bash", "-s"], script, self.environment)
 
 
-def _execute(command_line: Sequence[str], script: str, environment: Mapping[str, str]) -> None:
-    subprocess.run(
+def _execute(command_line: Sequence[str], script: str, environment: Mapping[str, str]) -> str:
+    ran = subprocess.run(
         command_line,
-        input=script.encode(),
+        input=script,
         check=True,
         capture_output=True,
+        text=True,
         env={**os.environ, **environment},
     )
+    return ran.stdout
 
 
 def script(path: Path, **variables: Input[str]) -> Output[str]:

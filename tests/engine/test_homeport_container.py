@@ -114,6 +114,13 @@ def test_a_container_that_failed_is_made_anew_by_the_next_update_which_fails_too
     assert trial.up(workload) == {}
 
 
+def test_the_log_of_a_container_that_failed_is_shown(trial: Trial, workload: Workload) -> None:
+    said = trial.failing_up(replace(workload, first="echo no database here >&2; exit 4", startup=4))
+
+    assert "no database here" in said
+    assert "exit code 4" in said
+
+
 def test_a_changed_health_check_replaces_the_container(trial: Trial, workload: Workload) -> None:
     trial.up(workload)
 

@@ -19,7 +19,7 @@ from typing import TypeAlias
 import yaml
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
-from pulumi import ResourceHook
+from pulumi import ErrorHook, ResourceHook
 from pulumi.runtime import Mocks, set_all_config
 from pulumi.runtime._callbacks import _CallbackServicer
 from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs
@@ -70,6 +70,9 @@ class Callbacks(_CallbackServicer):
     def register_resource_hook(self, hook: ResourceHook) -> None:
         """Note it."""
         self.hooks.append(hook)
+
+    def register_error_hook(self, hook: ErrorHook) -> None:
+        """Let it be."""
 
 
 class Recorder(MockMonitor):
