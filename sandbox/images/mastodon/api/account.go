@@ -90,7 +90,8 @@ func (s *Server) confirm(w http.ResponseWriter, r *http.Request) {
 
 func (s *Server) verifyCredentials(w http.ResponseWriter, _ *http.Request, user *model.User) {
 	shown := s.Site.Account(user.Account)
-	shown["source"] = model.JSON{"privacy": "public", "sensitive": false, "language": nil, "note": "", "fields": []any{}}
+	shown["source"] = model.JSON{"privacy": "public", "sensitive": false, "language": nil, "note": "",
+		"fields": []any{}}
 	shown["role"] = model.JSON{"name": user.Role}
 	s.answer(w, http.StatusOK, shown)
 }

@@ -33,8 +33,9 @@ func (s *Server) instance(w http.ResponseWriter, r *http.Request) {
 			"media_attachments": model.JSON{"image_size_limit": s.Files.Limit},
 		},
 		"registrations": model.JSON{
-			"enabled": mode != database.RegistrationsClosed, "approval_required": mode == database.RegistrationsApproved,
-			"message": nil,
+			"enabled":           mode != database.RegistrationsClosed,
+			"approval_required": mode == database.RegistrationsApproved,
+			"message":           nil,
 		},
 		"rules": []any{},
 	})

@@ -21,9 +21,11 @@ import (
 const imageMaximum = 16 << 20
 
 var (
-	errNoFile   = &problem{http.StatusUnprocessableEntity, "Validation failed: File can't be blank"}
-	errType     = &problem{http.StatusUnprocessableEntity, "Validation failed: File content type is invalid, File is invalid"}
-	errTooLarge = &problem{http.StatusUnprocessableEntity, "Validation failed: File file size must be less than the limit"}
+	errNoFile = &problem{http.StatusUnprocessableEntity, "Validation failed: File can't be blank"}
+	errType   = &problem{http.StatusUnprocessableEntity,
+		"Validation failed: File content type is invalid, File is invalid"}
+	errTooLarge = &problem{http.StatusUnprocessableEntity,
+		"Validation failed: File file size must be less than the limit"}
 )
 
 // createMedia stores the file of a form. It looks at the first bytes and not at

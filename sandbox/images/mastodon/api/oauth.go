@@ -32,8 +32,9 @@ func (s *Server) createApplication(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	s.answer(w, http.StatusOK, model.JSON{
-		"id": strconv.FormatInt(made.ID, 10), "name": made.Name, "client_id": made.UID, "client_secret": made.Secret,
-		"redirect_uri": made.RedirectURI, "redirect_uris": []string{made.RedirectURI},
+		"id": strconv.FormatInt(made.ID, 10), "name": made.Name, "client_id": made.UID,
+		"client_secret": made.Secret,
+		"redirect_uri":  made.RedirectURI, "redirect_uris": []string{made.RedirectURI},
 		"scopes": strings.Fields(made.Scopes), "vapid_key": s.VAPIDPublicKey,
 	})
 }
@@ -104,7 +105,8 @@ func (s *Server) logIn(ctx context.Context, email, password string) (*int64, err
 
 func shownToken(token database.Token) model.JSON {
 	return model.JSON{
-		"access_token": token.Token, "token_type": "Bearer", "scope": token.Scopes, "created_at": token.CreatedAt.Unix(),
+		"access_token": token.Token, "token_type": "Bearer", "scope": token.Scopes,
+		"created_at": token.CreatedAt.Unix(),
 	}
 }
 

@@ -3,6 +3,7 @@ package command
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -34,31 +35,22 @@ func parse(line []string, known flags) (arguments, error) {
 		name, value, given := strings.Cut(flag, "=")
 		name = strings.ReplaceAll(name, "_", "-")
 		switch {
-		case contains(known.switches, name) && !given:
+		case slices.Contains(known.switches, name) && !given:
 			parsed.switches[name] = true
-		case contains(known.switches, name):
+		case slices.Contains(known.switches, name):
 			return arguments{}, fmt.Errorf("--%s takes no value", name)
-		case contains(known.values, name) && given:
+		case slices.Contains(known.values, name) && given:
 			parsed.values[name] = value
-		case contains(known.values, name) && i+1 < len(line) && !strings.HasPrefix(line[i+1], "--"):
+		case slices.Contains(known.values, name) && i+1 < len(line) && !strings.HasPrefix(line[i+1], "--"):
 			i++
 			parsed.values[name] = line[i]
-		case contains(known.values, name):
+		case slices.Contains(known.values, name):
 			return arguments{}, fmt.Errorf("no value provided for option '--%s'", name)
 		default:
 			return arguments{}, fmt.Errorf("unknown option --%s; this stand-in knows %s", name, known)
 		}
 	}
 	return parsed, nil
-}
-
-func contains(names []string, name string) bool {
-	for _, known := range names {
-		if known == name {
-			return true
-		}
-	}
-	return false
 }
 
 func (f flags) String() string {

@@ -29,6 +29,8 @@ type action struct {
 	run   func(Tootctl, context.Context, arguments) error
 }
 
+var removalFlags = flags{[]string{"dry-run", "verbose"}, []string{"days", "concurrency"}}
+
 var actions = map[string]action{
 	"accounts create": {flags{[]string{"confirmed", "approve"}, []string{"email", "role"}}, Tootctl.createAccount},
 	"accounts modify": {flags{
@@ -36,8 +38,8 @@ var actions = map[string]action{
 	}, Tootctl.modifyAccount},
 	"settings registrations": {flags{}, Tootctl.registrations},
 	"feeds build":            {flags{[]string{"all"}, []string{"concurrency"}}, Tootctl.buildFeeds},
-	"media remove":           {flags{[]string{"dry-run", "verbose"}, []string{"days", "concurrency"}}, Tootctl.removeMedia},
-	"preview_cards remove":   {flags{[]string{"dry-run", "verbose"}, []string{"days", "concurrency"}}, Tootctl.removeCards},
+	"media remove":           {removalFlags, Tootctl.removeMedia},
+	"preview_cards remove":   {removalFlags, Tootctl.removeCards},
 	"version":                {flags{}, Tootctl.version},
 }
 
@@ -50,7 +52,8 @@ func find(line []string) (action, []string, error) {
 		}
 	}
 	return action{}, nil, fmt.Errorf("Could not find command %q; this stand-in knows version, accounts create, "+
-		"accounts modify, settings registrations, feeds build, media remove and preview_cards remove", strings.Join(line, " "))
+		"accounts modify, settings registrations, feeds build, media remove and preview_cards remove",
+		strings.Join(line, " "))
 }
 
 // Run carries out a command line without the program's name.
@@ -136,7 +139,8 @@ func (t Tootctl) modifyAccount(ctx context.Context, given arguments) error {
 }
 
 var modes = map[string]database.Registrations{
-	"open": database.RegistrationsOpen, "approved": database.RegistrationsApproved, "close": database.RegistrationsClosed,
+	"open": database.RegistrationsOpen, "approved": database.RegistrationsApproved,
+	"close": database.RegistrationsClosed,
 }
 
 func (t Tootctl) registrations(ctx context.Context, given arguments) error {

@@ -74,6 +74,12 @@ func supported(number, minimum int) error {
 	return nil
 }
 
+// PostgreSQL's codes for what is not there.
+const (
+	undefinedTable   = "42P01"
+	undefinedCatalog = "3D000" // a database
+)
+
 // code is PostgreSQL's error code, or empty.
 func code(err error) string {
 	var problem *pgconn.PgError

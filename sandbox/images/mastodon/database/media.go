@@ -9,8 +9,8 @@ import (
 	"homeport/sandbox/mastodon/model"
 )
 
-const mediaQuery = `SELECT id, coalesce(file_file_name, ''), coalesce(file_content_type, ''), coalesce(file_file_size, 0),
-	coalesce(sha256, ''), coalesce(file_path, ''), description, created_at FROM media_attachments WHERE `
+const mediaQuery = `SELECT id, coalesce(file_file_name, ''), coalesce(file_content_type, ''),
+	coalesce(file_file_size, 0), coalesce(sha256, ''), coalesce(file_path, ''), description, created_at FROM media_attachments WHERE `
 
 func scanMedia(row pgx.CollectableRow) (*model.Media, error) {
 	var m model.Media
@@ -48,7 +48,8 @@ func (db *Database) RemoteMedia(ctx context.Context, before time.Time) ([]*model
 
 // ForgetFile says of a file of another server that it is no longer stored.
 func (db *Database) ForgetFile(ctx context.Context, id int64) error {
-	_, err := db.pool.Exec(ctx, "UPDATE media_attachments SET file_path = NULL, file_file_size = NULL WHERE id = $1", id)
+	_, err := db.pool.Exec(ctx,
+		"UPDATE media_attachments SET file_path = NULL, file_file_size = NULL WHERE id = $1", id)
 	return err
 }
 

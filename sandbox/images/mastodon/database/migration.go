@@ -45,12 +45,12 @@ func Known(version release.Release, skipPost bool) []Migration {
 
 // Applied are the versions that the database has seen; none if it is empty.
 func (db *Database) Applied(ctx context.Context) (map[string]bool, error) {
+	var versions []string
 	rows, err := db.pool.Query(ctx, "SELECT version FROM schema_migrations")
-	if err != nil {
-		return nil, err
+	if err == nil {
+		versions, err = pgx.CollectRows(rows, pgx.RowTo[string])
 	}
-	versions, err := pgx.CollectRows(rows, pgx.RowTo[string])
-	if code(err) == "42P01" {
+	if code(err) == undefinedTable {
 		return map[string]bool{}, nil
 	}
 	applied := map[string]bool{}

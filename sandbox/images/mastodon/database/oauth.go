@@ -31,7 +31,8 @@ type Token struct {
 // CreateApplication registers a program; its keys are made here.
 func (db *Database) CreateApplication(ctx context.Context, a Application) (Application, error) {
 	a.ID, a.UID, a.Secret = model.NewID(), model.NewToken(22), model.NewToken(22)
-	_, err := db.pool.Exec(ctx, `INSERT INTO oauth_applications (id, name, uid, secret, redirect_uri, scopes, created_at)
+	_, err := db.pool.Exec(ctx,
+		`INSERT INTO oauth_applications (id, name, uid, secret, redirect_uri, scopes, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6, now())`, a.ID, a.Name, a.UID, a.Secret, a.RedirectURI, a.Scopes)
 	return a, err
 }
@@ -49,7 +50,8 @@ func (db *Database) CreateToken(ctx context.Context, application int64, user *in
 	token := Token{
 		ID: model.NewID(), Token: model.NewToken(22), Scopes: scopes, CreatedAt: time.Now(), UserID: user,
 	}
-	_, err := db.pool.Exec(ctx, `INSERT INTO oauth_access_tokens (id, token, application_id, resource_owner_id, scopes, created_at)
+	_, err := db.pool.Exec(ctx,
+		`INSERT INTO oauth_access_tokens (id, token, application_id, resource_owner_id, scopes, created_at)
 		VALUES ($1, $2, $3, $4, $5, $6)`, token.ID, token.Token, application, user, scopes, token.CreatedAt)
 	return token, err
 }

@@ -64,7 +64,8 @@ func (db *Database) PublicStatuses(ctx context.Context, limit int) ([]model.Stat
 
 // StatusIDs are an account's newest posts.
 func (db *Database) StatusIDs(ctx context.Context, account int64, limit int) ([]int64, error) {
-	rows, err := db.pool.Query(ctx, "SELECT id FROM statuses WHERE account_id = $1 ORDER BY id DESC LIMIT $2", account, limit)
+	rows, err := db.pool.Query(ctx, "SELECT id FROM statuses WHERE account_id = $1 ORDER BY id DESC LIMIT $2",
+		account, limit)
 	if err != nil {
 		return nil, err
 	}
@@ -73,7 +74,8 @@ func (db *Database) StatusIDs(ctx context.Context, account int64, limit int) ([]
 
 func (db *Database) statuses(ctx context.Context, condition string, argument any) ([]model.Status, error) {
 	column, _ := db.statusColumn()
-	rows, err := db.pool.Query(ctx, `SELECT s.id, a.id, a.username, a.created_at, s.text, s.visibility, s.created_at,
+	rows, err := db.pool.Query(ctx,
+		`SELECT s.id, a.id, a.username, a.created_at, s.text, s.visibility, s.created_at,
 		s.ordered_media_attachment_ids, s.`+column+` FROM statuses s JOIN accounts a ON a.id = s.account_id
 		WHERE `+condition, argument)
 	if err != nil {

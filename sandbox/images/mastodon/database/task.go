@@ -22,18 +22,20 @@ func (db *Database) Create(ctx context.Context) (bool, error) {
 	}
 	defer connection.Close(ctx)
 	var there bool
-	err = connection.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)", db.where.Name).Scan(&there)
+	err = connection.QueryRow(ctx, "SELECT EXISTS (SELECT FROM pg_database WHERE datname = $1)",
+		db.where.Name).Scan(&there)
 	if err != nil || there {
 		return false, err
 	}
-	_, err = connection.Exec(ctx, "CREATE DATABASE "+pgx.Identifier{db.where.Name}.Sanitize()+" ENCODING 'UTF8' TEMPLATE template0")
+	_, err = connection.Exec(ctx,
+		"CREATE DATABASE "+pgx.Identifier{db.where.Name}.Sanitize()+" ENCODING 'UTF8' TEMPLATE template0")
 	return err == nil, err
 }
 
 // Exists tells whether the server has the database.
 func (db *Database) Exists(ctx context.Context) (bool, error) {
 	err := db.pool.Ping(ctx)
-	if code(err) == "3D000" {
+	if code(err) == undefinedCatalog {
 		return false, nil
 	}
 	return err == nil, err

@@ -153,7 +153,8 @@ func (db *Database) ChangeUser(ctx context.Context, id int64, change UserChange)
 			if err != nil {
 				return err
 			}
-			if _, err := tx.Exec(ctx, "UPDATE users SET encrypted_password = $2 WHERE id = $1", id, string(hash)); err != nil {
+			if _, err := tx.Exec(ctx, "UPDATE users SET encrypted_password = $2 WHERE id = $1", id,
+				string(hash)); err != nil {
 				return err
 			}
 			if _, err := tx.Exec(ctx, `UPDATE oauth_access_tokens SET revoked_at = now()

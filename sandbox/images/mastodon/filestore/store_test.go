@@ -76,7 +76,8 @@ func TestRemovingTwiceIsNoError(t *testing.T) {
 }
 
 func TestAttachmentsAreSpreadOverFolders(t *testing.T) {
-	if got := Path(112345678901234567, "x.png"); got != "media_attachments/files/112/345/678/901/234/567/original/x.png" {
+	want := "media_attachments/files/112/345/678/901/234/567/original/x.png"
+	if got := Path(112345678901234567, "x.png"); got != want {
 		t.Fatal(got)
 	}
 }

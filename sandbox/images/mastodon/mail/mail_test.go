@@ -3,11 +3,18 @@ package mail
 import (
 	"bufio"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"io"
+	"math/big"
 	"mime/quotedprintable"
 	"net"
 	netmail "net/mail"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -46,7 +53,7 @@ func TestAMessageCanBeReadBack(t *testing.T) {
 	}
 	body, err := io.ReadAll(quotedprintable.NewReader(read.Body))
 	link := "https://social.test/auth/confirmation?confirmation_token=0123456789abcdef"
-	if err != nil || !strings.Contains(string(body), "\n"+link+"\n") && !strings.Contains(string(body), "\r\n"+link+"\r\n") {
+	if err != nil || !slices.Contains(strings.Fields(string(body)), link) {
 		t.Errorf("%q %v", body, err)
 	}
 }
@@ -71,6 +78,11 @@ func listen(t *testing.T, extensions string) (settings.Mail, <-chan []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return serve(t, listener, extensions)
+}
+
+func serve(t *testing.T, listener net.Listener, extensions string) (settings.Mail, <-chan []string) {
+	t.Helper()
 	t.Cleanup(func() { _ = listener.Close() })
 	said := make(chan []string, 1)
 	go func() {
@@ -86,7 +98,8 @@ func listen(t *testing.T, extensions string) (settings.Mail, <-chan []string) {
 		t.Fatal(listener.Addr())
 	}
 	return settings.Mail{
-		Server: "127.0.0.1", Port: address.Port, Domain: "social.test", Auth: "plain", StartTLS: "auto", Verify: true,
+		Server: "127.0.0.1", Port: address.Port, Domain: "social.test", Auth: "plain", StartTLS: "auto",
+		Verify: true,
 	}, said
 }
 
@@ -167,6 +180,44 @@ func TestWithoutSTARTTLSNothingIsSentWhereItIsDemanded(t *testing.T) {
 	}
 	if lines := strings.Join(<-said, "\n"); strings.Contains(lines, "MAIL FROM") {
 		t.Error(lines)
+	}
+}
+
+// certificate signs itself, so only a client that does not verify takes it.
+func certificate(t *testing.T) tls.Certificate {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	form := &x509.Certificate{
+		SerialNumber: big.NewInt(1), NotAfter: time.Now().Add(time.Hour),
+		IPAddresses: []net.IP{net.IPv4(127, 0, 0, 1)},
+	}
+	raw, err := x509.CreateCertificate(rand.Reader, form, form, key.Public(), key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tls.Certificate{Certificate: [][]byte{raw}, PrivateKey: key}
+}
+
+func TestWithTLSTheCertificateIsVerifiedUnlessItIsNotWanted(t *testing.T) {
+	for _, verify := range []bool{true, false} {
+		listener, err := tls.Listen("tcp", "127.0.0.1:0",
+			&tls.Config{Certificates: []tls.Certificate{certificate(t)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		server, said := serve(t, listener, "AUTH PLAIN")
+		server.TLS, server.Verify = true, verify
+		err = (Sender{server}).Send(context.Background(), message())
+		var unknown x509.UnknownAuthorityError
+		if verify != errors.As(err, &unknown) || !verify && err != nil {
+			t.Errorf("verify %v: %v", verify, err)
+		}
+		if lines := strings.Join(<-said, "\n"); strings.Contains(lines, "MAIL FROM") == verify {
+			t.Errorf("verify %v: %s", verify, lines)
+		}
 	}
 }
 

@@ -46,7 +46,8 @@ func (s Sender) dial(ctx context.Context) (*smtp.Client, error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	dialer := net.Dialer{Timeout: patience}
-	connection, err := dialer.DialContext(ctx, "tcp", net.JoinHostPort(s.Settings.Server, strconv.Itoa(s.Settings.Port)))
+	address := net.JoinHostPort(s.Settings.Server, strconv.Itoa(s.Settings.Port))
+	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
 		return nil, err
 	}

@@ -39,7 +39,8 @@ func TestUnacceptableAccountsAreRefused(t *testing.T) {
 func TestLinksGoToTheWebDomain(t *testing.T) {
 	site := Site{LocalDomain: "social.test", WebDomain: "web.social.test"}
 	shown := site.Status(Status{
-		ID: 7, Text: "<a> & \nb", Account: Account{Username: "alice"}, Media: []Media{{Path: "x/y.png", ContentType: "image/png"}},
+		ID: 7, Text: "<a> & \nb", Account: Account{Username: "alice"},
+		Media: []Media{{Path: "x/y.png", ContentType: "image/png"}},
 	})
 	if shown["url"] != "https://web.social.test/@alice/7" || shown["content"] != "<p>&lt;a&gt; &amp; <br />b</p>" {
 		t.Error(shown["url"], shown["content"])

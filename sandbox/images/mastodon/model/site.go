@@ -18,7 +18,8 @@ func (s Site) Account(a Account) JSON {
 	return JSON{
 		"id": id(a.ID), "username": a.Username, "acct": a.Username, "display_name": a.Username, "locked": false,
 		"bot": false, "note": "", "url": s.Profile(a.Username), "uri": s.Actor(a.Username),
-		"created_at": a.CreatedAt.UTC().Truncate(24 * time.Hour).Format(timeLayout), "fields": []any{}, "emojis": []any{},
+		"created_at": a.CreatedAt.UTC().Truncate(24 * time.Hour).Format(timeLayout), "fields": []any{},
+		"emojis": []any{},
 	}
 }
 
@@ -30,7 +31,8 @@ func (s Site) Status(status Status) JSON {
 	}
 	url := s.Profile(status.Account.Username) + "/" + id(status.ID)
 	return JSON{
-		"id": id(status.ID), "created_at": status.CreatedAt.UTC().Format(timeLayout), "content": content(status.Text),
+		"id": id(status.ID), "created_at": status.CreatedAt.UTC().Format(timeLayout),
+		"content":    content(status.Text),
 		"visibility": status.Visibility, "account": s.Account(status.Account), "media_attachments": media,
 		"url": url, "uri": s.Actor(status.Account.Username) + "/statuses/" + id(status.ID), "language": nil,
 		"sensitive": false, "spoiler_text": "", "mentions": []any{}, "tags": []any{}, "emojis": []any{},

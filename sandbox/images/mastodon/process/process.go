@@ -16,7 +16,9 @@ const stopPatience = 4 * time.Second
 
 // Serve answers requests until ctx ends; then end, which may be nil, ends those
 // that would never end by themselves, and the others may finish.
-func Serve(ctx context.Context, address string, handler http.Handler, end func(context.Context), log *slog.Logger) error {
+func Serve(
+	ctx context.Context, address string, handler http.Handler, end func(context.Context), log *slog.Logger,
+) error {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
 		return err
@@ -49,7 +51,9 @@ func Serve(ctx context.Context, address string, handler http.Handler, end func(c
 
 // Look asks a server whether it is of a usable version. One that is too old is
 // an error; one that does not answer yet is only told in the log.
-func Look(ctx context.Context, name string, tooOld error, check func(context.Context) error, log *slog.Logger) error {
+func Look(
+	ctx context.Context, name string, tooOld error, check func(context.Context) error, log *slog.Logger,
+) error {
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Second)
 	defer cancel()
 	err := check(ctx)

@@ -36,7 +36,8 @@ type Job struct {
 // NewJob makes a job.
 func NewJob(queue, class string, arguments ...string) Job {
 	return Job{
-		Class: class, Arguments: arguments, Queue: queue, ID: model.NewToken(12), Retry: true, CreatedAt: seconds(time.Now()),
+		Class: class, Arguments: arguments, Queue: queue, ID: model.NewToken(12), Retry: true,
+		CreatedAt: seconds(time.Now()),
 	}
 }
 

@@ -34,7 +34,8 @@ func (r *Redis) NewProcess(concurrency int, queues []string, version string) (*P
 	identity := fmt.Sprintf("%s:%d:%s", host, os.Getpid(), model.NewToken(6))
 	info, err := json.Marshal(map[string]any{
 		"hostname": host, "pid": os.Getpid(), "started_at": seconds(time.Now()), "tag": "mastodon",
-		"concurrency": concurrency, "queues": queues, "identity": identity, "version": version, "labels": []string{},
+		"concurrency": concurrency, "queues": queues, "identity": identity, "version": version,
+		"labels": []string{},
 	})
 	return &Process{identity: identity, info: info, redis: r}, err
 }
@@ -48,6 +49,24 @@ func (p *Process) Beat(ctx context.Context, busy int, quiet bool) error {
 		return nil
 	})
 	return err
+}
+
+// Sweep takes processes out of the set that were killed and beat no more.
+func (p *Process) Sweep(ctx context.Context) error {
+	identities, err := p.redis.client.SMembers(ctx, "processes").Result()
+	if err != nil {
+		return err
+	}
+	for _, identity := range identities {
+		alive, err := p.redis.client.Exists(ctx, identity).Result()
+		if err == nil && alive == 0 {
+			err = p.redis.client.SRem(ctx, "processes", identity).Err()
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Leave takes the process out of the set.

@@ -47,7 +47,8 @@ func TestAJobHasSidekiqsForm(t *testing.T) {
 }
 
 func TestAFailedJobWaitsLongerEachTime(t *testing.T) {
-	for failures, want := range map[int]time.Duration{1: 15 * time.Second, 2: 16 * time.Second, 4: 96 * time.Second} {
+	for failures, want := range map[int]time.Duration{1: 15 * time.Second, 2: 16 * time.Second,
+		4: 96 * time.Second} {
 		if got := delay(failures); got != want {
 			t.Errorf("%d failures: %s", failures, got)
 		}

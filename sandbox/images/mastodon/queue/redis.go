@@ -28,6 +28,8 @@ func Open(url string, connections int) (*Redis, error) {
 	options.DialTimeout = 5 * time.Second
 	options.ContextTimeoutEnabled = true
 	options.DisableIdentity = true
+	// What fails comes back as an error and is logged where it matters.
+	redis.SetLogger(silent{})
 	return &Redis{client: redis.NewClient(options)}, nil
 }
 
@@ -66,7 +68,14 @@ func supported(info string, minimum [2]int) error {
 		return fmt.Errorf("Redis tells no usable version: %q", found)
 	}
 	if major < minimum[0] || major == minimum[0] && minor < minimum[1] {
-		return fmt.Errorf("%w: this release needs Redis %d.%d or newer and found %s", ErrTooOld, minimum[0], minimum[1], found)
+		return fmt.Errorf("%w: this release needs Redis %d.%d or newer and found %s", ErrTooOld, minimum[0],
+			minimum[1], found)
 	}
 	return nil
 }
+
+// silent keeps the client from writing lines of its own among ours.
+type silent struct{}
+
+// Printf writes nothing.
+func (silent) Printf(context.Context, string, ...any) {}

@@ -39,7 +39,8 @@ func readMail(s *source, localDomain string) Mail {
 		TLS:      s.isTrue("SMTP_TLS") || s.isTrue("SMTP_SSL"),
 		CAFile:   s.text("SMTP_CA_FILE", ""),
 	}
-	read.Verify = s.oneOf("SMTP_OPENSSL_VERIFY_MODE", "peer", "none", "peer", "client_once", "fail_if_no_peer_cert") != "none"
+	read.Verify = s.oneOf("SMTP_OPENSSL_VERIFY_MODE", "peer", "none", "peer", "client_once",
+		"fail_if_no_peer_cert") != "none"
 	for name, address := range map[string]string{"SMTP_FROM_ADDRESS": read.From, "SMTP_REPLY_TO": read.ReplyTo} {
 		if _, err := netmail.ParseAddress(address); err != nil && address != "" {
 			s.refuse(name, "must be a mail address, not %q", address)

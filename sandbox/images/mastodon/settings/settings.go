@@ -112,10 +112,13 @@ func refuseAbsent(s *source) {
 	s.oneOf("RAILS_ENV", "production", "production")
 	s.off("this stand-in stores files only locally, under public/system",
 		"S3_ENABLED", "SWIFT_ENABLED", "AZURE_ENABLED")
-	s.absent("this stand-in stores files only under public/system", "PAPERCLIP_ROOT_PATH", "PAPERCLIP_ROOT_URL", "CDN_HOST")
+	s.absent("this stand-in stores files only under public/system", "PAPERCLIP_ROOT_PATH",
+		"PAPERCLIP_ROOT_URL", "CDN_HOST")
 	s.off("this stand-in has no full-text search", "ES_ENABLED")
-	s.off("this stand-in has no single sign-on", "OIDC_ENABLED", "SAML_ENABLED", "CAS_ENABLED", "LDAP_ENABLED", "PAM_ENABLED")
-	s.off("this stand-in knows no such mode", "SINGLE_USER_MODE", "LIMITED_FEDERATION_MODE", "DISALLOW_UNAUTHENTICATED_API_ACCESS")
+	s.off("this stand-in has no single sign-on", "OIDC_ENABLED", "SAML_ENABLED", "CAS_ENABLED",
+		"LDAP_ENABLED", "PAM_ENABLED")
+	s.off("this stand-in knows no such mode", "SINGLE_USER_MODE", "LIMITED_FEDERATION_MODE",
+		"DISALLOW_UNAUTHENTICATED_API_ACCESS")
 	if _, err := os.Stat(".env.production"); err == nil {
 		s.refuse(".env.production", "is there; this stand-in reads only the environment")
 	}

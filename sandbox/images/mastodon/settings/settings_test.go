@@ -18,14 +18,16 @@ func pair(t *testing.T) (private, public string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return base64.URLEncoding.EncodeToString(key.Bytes()), base64.URLEncoding.EncodeToString(key.PublicKey().Bytes())
+	return base64.URLEncoding.EncodeToString(key.Bytes()),
+		base64.URLEncoding.EncodeToString(key.PublicKey().Bytes())
 }
 
 func complete(t *testing.T) map[string]string {
 	t.Helper()
 	private, public := pair(t)
 	return map[string]string{
-		"LOCAL_DOMAIN": "social.test", "SECRET_KEY_BASE": "b", "VAPID_PRIVATE_KEY": private, "VAPID_PUBLIC_KEY": public,
+		"LOCAL_DOMAIN": "social.test", "SECRET_KEY_BASE": "b", "VAPID_PRIVATE_KEY": private,
+		"VAPID_PUBLIC_KEY":                     public,
 		"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": "p", "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "d",
 		"ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "s", "DB_PASS": "secret", "REDIS_PASSWORD": "hidden",
 	}
@@ -44,9 +46,11 @@ func TestDefaultsAreMastodons(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.WebDomain != "social.test" || got.StreamingURL != "wss://social.test" || got.Listen != "127.0.0.1:3000" ||
+	if got.WebDomain != "social.test" || got.StreamingURL != "wss://social.test" ||
+		got.Listen != "127.0.0.1:3000" ||
 		got.Postgres != (Postgres{"localhost", 5432, "mastodon_production", "mastodon", "secret", "prefer"}) ||
-		got.Redis != "redis://:hidden@localhost:6379/0" || got.ServeFiles || got.Concurrency != 5 || got.Workers != 2 {
+		got.Redis != "redis://:hidden@localhost:6379/0" || got.ServeFiles || got.Concurrency != 5 ||
+		got.Workers != 2 {
 		t.Errorf("%+v", got)
 	}
 	want := Mail{
@@ -60,7 +64,8 @@ func TestDefaultsAreMastodons(t *testing.T) {
 
 func TestEachRequiredSettingIsNamedWhenItIsMissing(t *testing.T) {
 	for _, name := range []string{
-		"LOCAL_DOMAIN", "SECRET_KEY_BASE", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY", "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY",
+		"LOCAL_DOMAIN", "SECRET_KEY_BASE", "VAPID_PRIVATE_KEY", "VAPID_PUBLIC_KEY",
+		"ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY",
 		"ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY", "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT",
 	} {
 		values := complete(t)
@@ -72,7 +77,8 @@ func TestEachRequiredSettingIsNamedWhenItIsMissing(t *testing.T) {
 }
 
 func TestTheOTPSecretIsRequiredOnlyBefore44(t *testing.T) {
-	if _, err := read(complete(t), release.Release{Major: 4, Minor: 3}); err == nil || err.Error() != "OTP_SECRET is not set" {
+	if _, err := read(complete(t), release.Release{Major: 4, Minor: 3}); err == nil ||
+		err.Error() != "OTP_SECRET is not set" {
 		t.Error(err)
 	}
 	if _, err := read(complete(t), release.Release{Major: 4, Minor: 4}); err != nil {
@@ -82,10 +88,13 @@ func TestTheOTPSecretIsRequiredOnlyBefore44(t *testing.T) {
 
 func TestWrongSettingsAreNamedWithoutSecrets(t *testing.T) {
 	for name, value := range map[string]string{
-		"LOCAL_DOMAIN": "https://social.test", "WEB_DOMAIN": "a/b", "DB_PORT": "x", "DB_SSLMODE": "maybe", "REDIS_PORT": "0",
-		"REDIS_URL": "http://:hidden@x", "SMTP_PORT": "70000", "SMTP_AUTH_METHOD": "gssapi", "SMTP_ENABLE_STARTTLS": "true",
+		"LOCAL_DOMAIN": "https://social.test", "WEB_DOMAIN": "a/b", "DB_PORT": "x", "DB_SSLMODE": "maybe",
+		"REDIS_PORT": "0",
+		"REDIS_URL":  "http://:hidden@x", "SMTP_PORT": "70000", "SMTP_AUTH_METHOD": "gssapi",
+		"SMTP_ENABLE_STARTTLS":     "true",
 		"SMTP_OPENSSL_VERIFY_MODE": "some", "SMTP_FROM_ADDRESS": "nobody", "SMTP_DELIVERY_METHOD": "sendmail",
-		"S3_ENABLED": "true", "ES_ENABLED": "true", "SAML_ENABLED": "true", "DATABASE_URL": "postgres://u:secret@h/d",
+		"S3_ENABLED": "true", "ES_ENABLED": "true", "SAML_ENABLED": "true",
+		"DATABASE_URL":    "postgres://u:secret@h/d",
 		"REDIS_NAMESPACE": "m", "WEB_CONCURRENCY": "-1", "MAX_THREADS": "0", "SIDEKIQ_CONCURRENCY": "many",
 		"RAILS_ENV": "development", "MASTODON_SIDEKIQ_READY_FILENAME": "../ready", "CDN_HOST": "https://cdn",
 	} {
@@ -151,7 +160,9 @@ func TestAKeyOfAnotherPairIsRefused(t *testing.T) {
 }
 
 func TestTheStreamingProcessNeedsNoOtherSecrets(t *testing.T) {
-	got, err := ReadStreaming(func(name string) (string, bool) { return map[string]string{"DB_HOST": "db"}[name], true })
+	got, err := ReadStreaming(func(name string) (string, bool) {
+		return map[string]string{"DB_HOST": "db"}[name], true
+	})
 	if err != nil || got.Postgres.Host != "db" || got.Listen != "127.0.0.1:4000" || got.Connections != 10 {
 		t.Fatalf("%+v %v", got, err)
 	}

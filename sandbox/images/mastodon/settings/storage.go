@@ -19,14 +19,16 @@ type Postgres struct {
 }
 
 func readPostgres(s *source) Postgres {
-	s.absent("this stand-in reads DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASS", "DATABASE_URL", "REPLICA_DATABASE_URL")
+	s.absent("this stand-in reads DB_HOST, DB_PORT, DB_NAME, DB_USER and DB_PASS", "DATABASE_URL",
+		"REPLICA_DATABASE_URL")
 	return Postgres{
 		Host:     s.text("DB_HOST", "localhost"),
 		Port:     s.number("DB_PORT", 5432, 1, 65535),
 		Name:     s.text("DB_NAME", "mastodon_production"),
 		User:     s.text("DB_USER", "mastodon"),
 		Password: s.text("DB_PASS", ""),
-		SSLMode:  s.oneOf("DB_SSLMODE", "prefer", "disable", "allow", "prefer", "require", "verify-ca", "verify-full"),
+		SSLMode: s.oneOf("DB_SSLMODE", "prefer", "disable", "allow", "prefer", "require", "verify-ca",
+			"verify-full"),
 	}
 }
 

@@ -26,7 +26,8 @@ func TestHealthAnswersWithoutAToken(t *testing.T) {
 }
 
 func TestAStreamNeedsAToken(t *testing.T) {
-	for _, path := range []string{"/api/v1/streaming/user", "/api/v1/streaming/public", "/api/v1/streaming/public/local"} {
+	for _, path := range []string{"/api/v1/streaming/user", "/api/v1/streaming/public",
+		"/api/v1/streaming/public/local"} {
 		if got := get(path); got.Code != 401 || !strings.Contains(got.Body.String(), "Missing access token") {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)
 		}
@@ -34,7 +35,8 @@ func TestAStreamNeedsAToken(t *testing.T) {
 }
 
 func TestStreamsThatThisStandInLacksAreRefused(t *testing.T) {
-	for _, path := range []string{"/", "/api/v1/streaming", "/api/v1/streaming/list", "/api/v1/streaming/user/notification"} {
+	for _, path := range []string{"/", "/api/v1/streaming", "/api/v1/streaming/list",
+		"/api/v1/streaming/user/notification"} {
 		if got := get(path); got.Code != 400 || !strings.Contains(got.Body.String(), "Unknown channel requested") {
 			t.Errorf("%s: %d %s", path, got.Code, got.Body)
 		}
@@ -46,7 +48,8 @@ func TestATokenWithoutReadHearsOnlyWhatIsPublic(t *testing.T) {
 		scopes, stream string
 		allowed        bool
 	}{
-		{"read write", "user", true}, {"read:statuses", "user", true}, {"write", "user", false}, {"write", "public", true},
+		{"read write", "user", true}, {"read:statuses", "user", true}, {"write", "user", false},
+		{"write", "public", true},
 	} {
 		if err := (&listener{scopes: c.scopes}).may(c.stream); (err == nil) != c.allowed {
 			t.Errorf("%+v: %v", c, err)
@@ -61,7 +64,8 @@ func TestAUsersStreamIsItsAccountsChannel(t *testing.T) {
 }
 
 func TestAWebSocketCarriesThePayloadAsText(t *testing.T) {
-	text, err := json.Marshal(newMessage("user", queue.Event{Name: "update", Payload: json.RawMessage(`{"id":"7"}`)}))
+	event := queue.Event{Name: "update", Payload: json.RawMessage(`{"id":"7"}`)}
+	text, err := json.Marshal(newMessage("user", event))
 	if err != nil || string(text) != `{"stream":["user"],"event":"update","payload":"{\"id\":\"7\"}"}` {
 		t.Fatal(string(text), err)
 	}

@@ -16,6 +16,7 @@ import (
 const (
 	pingInterval  = 30 * time.Second
 	writePatience = 10 * time.Second
+	farewell      = time.Second
 )
 
 // message is what a WebSocket carries; the payload is JSON inside a text.
@@ -79,8 +80,13 @@ func (s *Server) websocket(w http.ResponseWriter, r *http.Request, who *listener
 	select {
 	case <-gone:
 	case <-s.ending:
-		// Before the connection is cut, the client hears why.
-		_ = socket.Close(websocket.StatusGoingAway, "the server is shutting down")
+		// Before the connection is cut, the client hears why; one that does not
+		// answer must not hold up the end.
+		go func() { _ = socket.Close(websocket.StatusGoingAway, "the server is shutting down") }()
+		select {
+		case <-gone:
+		case <-time.After(farewell):
+		}
 	}
 }
 

@@ -25,7 +25,8 @@ func TestTheSameKeysReadWhatTheyWrote(t *testing.T) {
 func TestAnyOtherKeyReadsNothing(t *testing.T) {
 	sealed := open(t, "p", "d", "s").Encrypt("user 1", "secret")
 	for _, keys := range [][3]string{{"x", "d", "s"}, {"p", "x", "s"}, {"p", "d", "x"}} {
-		if value, err := open(t, keys[0], keys[1], keys[2]).Decrypt("user 1", sealed); !errors.Is(err, ErrDecryption) {
+		if value, err := open(t, keys[0], keys[1], keys[2]).Decrypt("user 1", sealed); !errors.Is(err,
+			ErrDecryption) {
 			t.Errorf("%v read %q: %v", keys, value, err)
 		}
 	}

@@ -64,7 +64,12 @@ func (w *Worker) Run(ctx context.Context) error {
 	helpers.Add(2)
 	go func() {
 		defer helpers.Done()
-		w.repeat(lasting, queue.Beat, func() error { return w.Process.Beat(lasting, int(w.busy.Load()), ctx.Err() != nil) })
+		w.repeat(lasting, queue.Beat, func() error {
+			if err := w.Process.Beat(lasting, int(w.busy.Load()), ctx.Err() != nil); err != nil {
+				return err
+			}
+			return w.Process.Sweep(lasting)
+		})
 	}()
 	go func() {
 		defer helpers.Done()

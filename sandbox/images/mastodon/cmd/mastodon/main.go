@@ -44,7 +44,8 @@ func run(ctx context.Context, line []string) error {
 	switch {
 	case name == "puma":
 		if len(rest) > 0 && !slices.Equal(rest, []string{"-C", "config/puma.rb"}) {
-			return fmt.Errorf("this stand-in knows puma only with -C config/puma.rb, not %q", strings.Join(rest, " "))
+			return fmt.Errorf("this stand-in knows puma only with -C config/puma.rb, not %q",
+				strings.Join(rest, " "))
 		}
 		return web(ctx, log)
 	case name == "sidekiq":
@@ -56,5 +57,6 @@ func run(ctx context.Context, line []string) error {
 	case name == "tootctl":
 		return tootctl(ctx, rest)
 	}
-	return fmt.Errorf("bundler: command not found: %s; this stand-in knows puma, sidekiq, rails, rake and tootctl", name)
+	return fmt.Errorf("bundler: command not found: %s; this stand-in knows puma, sidekiq, rails, rake and tootctl",
+		name)
 }

@@ -27,7 +27,8 @@ func sidekiqOptions(line []string, concurrency int) (int, []string, error) {
 	var queues []string
 	for i := 0; i < len(line); i += 2 {
 		if i+1 == len(line) || line[i] != "-c" && line[i] != "-q" {
-			return 0, nil, fmt.Errorf("this stand-in knows sidekiq only with -c NUMBER and -q QUEUE, not %q", line[i])
+			return 0, nil, fmt.Errorf("this stand-in knows sidekiq only with -c NUMBER and -q QUEUE, not %q",
+				line[i])
 		}
 		if line[i] == "-c" {
 			number, err := strconv.Atoi(line[i+1])
