@@ -221,6 +221,25 @@ func TestWithTLSTheCertificateIsVerifiedUnlessItIsNotWanted(t *testing.T) {
 	}
 }
 
+func TestAServerThatSaysNothingIsLeftWhenTheProcessEnds(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	address, ok := listener.Addr().(*net.TCPAddr)
+	if !ok {
+		t.Fatal(listener.Addr())
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), 50*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	err = (Sender{settings.Mail{Server: "127.0.0.1", Port: address.Port}}).Send(ctx, message())
+	if took := time.Since(began); err == nil || took > 5*time.Second {
+		t.Fatal(err, took)
+	}
+}
+
 func TestAServerThatIsNotThereIsNamed(t *testing.T) {
 	server, _ := listen(t, "")
 	server.Port = 1

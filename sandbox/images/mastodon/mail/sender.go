@@ -21,50 +21,52 @@ const patience = 20 * time.Second
 // Sender sends mails over one SMTP server.
 type Sender struct{ Settings settings.Mail }
 
-// Send hands one mail over. It returns when the server has taken it.
+// Send hands one mail over. It returns when the server has taken it, or when ctx ends.
 func (s Sender) Send(ctx context.Context, message Message) error {
 	content, err := message.Bytes()
 	if err != nil {
 		return err
 	}
-	client, err := s.dial(ctx)
-	if err != nil {
-		return fmt.Errorf("SMTP server %s:%d: %w", s.Settings.Server, s.Settings.Port, err)
-	}
-	defer client.Close()
-	if err := s.deliver(client, message, content); err != nil {
-		return fmt.Errorf("SMTP server %s:%d: %w", s.Settings.Server, s.Settings.Port, err)
-	}
-	return client.Quit()
-}
-
-func (s Sender) dial(ctx context.Context) (*smtp.Client, error) {
 	secure, err := s.secure()
 	if err != nil {
-		return nil, err
+		return err
 	}
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	dialer := net.Dialer{Timeout: patience}
 	address := net.JoinHostPort(s.Settings.Server, strconv.Itoa(s.Settings.Port))
+	dialer := net.Dialer{Timeout: patience}
 	connection, err := dialer.DialContext(ctx, "tcp", address)
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("SMTP server %s: %w", address, err)
 	}
+	defer connection.Close()
+	// A server that says nothing must not hold up the end of the process.
+	stop := context.AfterFunc(ctx, func() { _ = connection.Close() })
+	defer stop()
 	if err := connection.SetDeadline(time.Now().Add(patience)); err != nil {
-		return nil, errors.Join(err, connection.Close())
+		return err
 	}
+	if err := s.converse(connection, secure, message, content); err != nil {
+		return fmt.Errorf("SMTP server %s: %w", address, err)
+	}
+	return nil
+}
+
+func (s Sender) converse(connection net.Conn, secure *tls.Config, message Message, content []byte) error {
 	if s.Settings.TLS {
 		connection = tls.Client(connection, secure)
 	}
 	client, err := smtp.NewClient(connection, s.Settings.Server)
 	if err != nil {
-		return nil, errors.Join(err, connection.Close())
+		return err
 	}
 	if err := s.begin(client, secure); err != nil {
-		return nil, errors.Join(err, client.Close())
+		return err
 	}
-	return client, nil
+	if err := s.deliver(client, message, content); err != nil {
+		return err
+	}
+	// The mail is taken: an error in saying good-bye must not send it twice.
+	_ = client.Quit()
+	return nil
 }
 
 // begin greets, encrypts and logs in.
