@@ -91,8 +91,17 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
 def _healthcheck(health: Health) -> docker.ContainerHealthcheckArgs:
     return docker.ContainerHealthcheckArgs(
         tests=["CMD", *health.command],
-        interval=f"{health.interval}s",
-        timeout=f"{health.timeout}s",
+        interval=_duration(health.interval),
+        timeout=_duration(health.timeout),
         retries=health.retries,
-        start_period=f"{health.start_period}s",
+        start_period=_duration(health.start_period),
     )
+
+
+def _duration(seconds: int) -> str:
+    """As Docker tells it later: the provider takes `60s` and `1m0s` for two values, for ever."""
+    minutes, rest = divmod(seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    if hours:
+        return f"{hours}h{minutes}m{rest}s"
+    return f"{minutes}m{rest}s" if minutes else f"{rest}s"

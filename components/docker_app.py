@@ -109,7 +109,10 @@ class DockerApp(ComponentResource):
             built = docker.Image(
                 f"{self._name}-{image.name.rsplit('/', 1)[-1]}",
                 image_name=image.reference,
-                build=docker.DockerBuildArgs(context=str(image.context), args=dict(image.arguments)),
+                # No platform: the machine's own. Left out, the provider takes that of the deploying computer.
+                build=docker.DockerBuildArgs(
+                    context=str(image.context), args=dict(image.arguments), platform=""
+                ),
                 skip_push=True,
                 opts=self._child,
             )

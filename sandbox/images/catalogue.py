@@ -46,6 +46,8 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mattermost/mattermost-enterprise-edition": (_MATTERMOST, ("11.7.0", "11.11.1")),
     "library/postgres": (ImageSource("postgres", arguments={"MAJOR": "17"}), ("17.10", "17.11")),
     "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
+    "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
+    "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.3", "9.0.0")),
     "nginxproxy/nginx-proxy": (
         ImageSource("edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}),
         ("1.11.6-dockergen",),

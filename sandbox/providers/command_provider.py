@@ -6,11 +6,13 @@ exit fails the resource with its output; deletion runs `delete` with the environ
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 import subprocess
 from collections.abc import Mapping
 from threading import Event
+from typing import ClassVar
 
 from sandbox.providers import ssh
 from sandbox.providers.resource import (
@@ -49,6 +51,8 @@ _CONNECTION = {
 class _Command(ResourceType):
     """What local and remote commands have in common."""
 
+    ended: ClassVar[str] = "exit status"
+    """How the error of a command begins that ended with a status other than 0."""
     _cancelled: Event
 
     def configure(self, config: Properties, cancelled: Event) -> None:
@@ -76,7 +80,8 @@ class _Command(ResourceType):
         finished = self._run(properties, command)
         if finished.status:
             raise ProviderError(
-                f"exit status {finished.status}: running {command!r}:\n{finished.stdout}{finished.stderr}"
+                f"{self.ended} {finished.status}: running {_quoted(command)}:\n"
+                f"{finished.stdout}{finished.stderr}"
             )
         return {
             **properties,
@@ -103,6 +108,7 @@ class RemoteCommand(_Command):
 
     token = "command:remote:Command"  # noqa: S105
     properties = {**_COMMON, "connection": Property(required=True, secret=True, fields=_CONNECTION)}
+    ended = "Process exited with status"
 
     def _run(self, properties: Properties, command: str) -> ssh.Finished:
         if properties.get("environment"):
@@ -124,13 +130,19 @@ class LocalRun(Function):
         finished = run_here(arguments, command)
         if finished.status:
             raise ProviderError(
-                f"exit status {finished.status}: running {command!r}:\n{finished.stdout}{finished.stderr}"
+                f"exit status {finished.status}: running {_quoted(command)}:\n"
+                f"{finished.stdout}{finished.stderr}"
             )
         return {
             **arguments,
             "stdout": finished.stdout.removesuffix("\n"),
             "stderr": finished.stderr.removesuffix("\n"),
         }
+
+
+def _quoted(command: str) -> str:
+    """As Go quotes a text."""
+    return json.dumps(command, ensure_ascii=False)
 
 
 def run_here(properties: Properties, command: str) -> ssh.Finished:

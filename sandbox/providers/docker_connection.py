@@ -24,14 +24,21 @@ def _connection(host: str, options: tuple[str, ...]) -> DockerConnection:
 
 
 def connection(config: Properties) -> DockerConnection:
-    """The engine of a provider's configuration; every resource type shares one connection to it."""
+    """The engine of a provider's configuration; every resource type shares one connection to it.
+
+    As the official provider does, it is tried at once where it is not over SSH, and an engine that does
+    not answer is not named: `ProviderError`. Over SSH it is connected to at its first use.
+    """
     options = config.get("sshOpts")
     words = tuple(str(option) for option in options) if isinstance(options, list) else ()
-    return _connection(str(config.get("host") or "unix:///var/run/docker.sock"), words)
+    found = _connection(str(config.get("host") or "unix:///var/run/docker.sock"), words)
+    if not found.is_remote:
+        found.client()
+    return found
 
 
 class DockerConnection:
-    """One engine. As the official provider does, it is connected to at its first use."""
+    """One engine."""
 
     def __init__(self, host: str, options: tuple[str, ...]) -> None:
         self._host = host
@@ -39,6 +46,7 @@ class DockerConnection:
         self._lock = threading.Lock()
         self._tunnel: subprocess.Popen[bytes] | None = None
         self._client: docker.APIClient | None = None
+        self.is_remote = host.startswith("ssh://")
 
     def client(self) -> docker.APIClient:
         """A client of the engine. Raises `ProviderError` where the engine cannot be reached."""
@@ -50,11 +58,16 @@ class DockerConnection:
             return self._client
 
     def _connect(self) -> docker.APIClient:
-        url = self._forward() if self._host.startswith("ssh://") else self._host
+        url = self._forward() if self.is_remote else self._host
         try:
             return docker.APIClient(base_url=url, version="auto", timeout=600, num_pools=64)
         except DockerException as problem:
-            raise ProviderError(f"Cannot connect to the Docker daemon at {self._host}: {problem}") from None
+            text = (
+                self._unreachable(str(problem))
+                if self.is_remote
+                else "failed to connect to any docker daemon"
+            )
+            raise ProviderError(text) from None
 
     def _forward(self) -> str:
         """A local socket that leads to the machine's; one SSH connection carries all."""
@@ -79,9 +92,12 @@ class DockerConnection:
                     self._tunnel.kill()
                     log.seek(0)
                     text = log.read().decode(errors="replace").strip()
-                    raise ProviderError(f"Cannot connect to the Docker daemon at {self._host}: {text}")
+                    raise ProviderError(self._unreachable(text))
                 time.sleep(0.05)
         return f"unix://{socket}"
+
+    def _unreachable(self, problem: str) -> str:
+        return f"failed to create Docker client: Error pinging Docker server at {self._host}: {problem}"
 
     def close(self) -> None:
         """End the SSH connection."""

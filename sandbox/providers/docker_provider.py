@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from threading import Event
 
-from docker.errors import APIError, DockerException, ImageNotFound, NotFound
+from docker.errors import APIError, NotFound
 
 from sandbox.providers.docker_connection import DockerConnection, connection
 from sandbox.providers.docker_container import Container
+from sandbox.providers.docker_image import Image, RemoteImage
 from sandbox.providers.resource import (
     Created,
     Properties,
@@ -19,6 +21,7 @@ from sandbox.providers.resource import (
     Value,
 )
 
+_IN_USE_SECONDS = 30.0
 _REPLACES = Property(replaces=True)
 _LABELS = Property(replaces=True, fields={"label": Property(required=True), "value": Property(required=True)})
 
@@ -80,12 +83,8 @@ class Network(_Object):
         )
 
     def delete(self, identifier: str, state: Properties) -> None:
-        try:
-            self._connection.client().remove_network(identifier)
-        except NotFound:
-            return
-        except APIError as problem:
-            raise ProviderError(f"Unable to remove network: {problem.explanation}") from None
+        client = self._connection.client()
+        _until_free(lambda: client.remove_network(identifier), "has active endpoints")
 
 
 class Volume(_Object):
@@ -101,12 +100,16 @@ class Volume(_Object):
 
     def create(self, inputs: Properties) -> Created:
         options = inputs.get("driverOpts")
-        made = self._connection.client().create_volume(
-            name=str(inputs["name"]),
-            driver=str(inputs["driver"]) if inputs.get("driver") else None,
-            driver_opts=dict(options) if isinstance(options, Mapping) else None,
-            labels=_labels(inputs.get("labels")),
-        )
+        client = self._connection.client()
+        try:
+            made = client.create_volume(
+                name=str(inputs["name"]),
+                driver=str(inputs["driver"]) if inputs.get("driver") else None,
+                driver_opts=dict(options) if isinstance(options, Mapping) else None,
+                labels=_labels(inputs.get("labels")),
+            )
+        except APIError as problem:
+            raise ProviderError(f"Unable to create volume: {problem.explanation}") from None
         name = str(made["Name"])
         return Created(name, {**inputs, "driver": made["Driver"], "mountpoint": made["Mountpoint"]})
 
@@ -118,137 +121,24 @@ class Volume(_Object):
         return Created(identifier, {**state, "driver": found["Driver"], "mountpoint": found["Mountpoint"]})
 
     def delete(self, identifier: str, state: Properties) -> None:
+        client = self._connection.client()
+        _until_free(lambda: client.remove_volume(identifier, force=True), "volume is in use")
+
+
+def _until_free(remove: Callable[[], object], in_use: str) -> None:
+    """Remove a network or volume; one that is in use is tried again for a while. One that is gone is fine."""
+    deadline = time.monotonic() + _IN_USE_SECONDS
+    while True:
         try:
-            self._connection.client().remove_volume(identifier)
+            remove()
         except NotFound:
             return
         except APIError as problem:
-            raise ProviderError(f"Error deleting Docker volume: {problem.explanation}") from None
-
-
-class RemoteImage(_Object):
-    """An image that is on the engine; pulled only where it is not there yet."""
-
-    token = "docker:index/remoteImage:RemoteImage"  # noqa: S105
-    properties = {
-        "name": Property(required=True, replaces=True),
-        "keepLocally": Property(),
-        "forceRemove": Property(),
-        "platform": _REPLACES,
-        "pullTriggers": _REPLACES,
-        "triggers": _REPLACES,
-    }
-
-    def create(self, inputs: Properties) -> Created:
-        name = str(inputs["name"])
-        found = self._find(name) or self._pull(name)
-        return Created(f"{found['Id']}{name}", self._outputs(inputs, found))
-
-    def read(self, identifier: str, state: Properties) -> Created | None:
-        found = self._find(str(state["name"]))
-        return Created(identifier, self._outputs(state, found)) if found else None
-
-    def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
-        found = self._find(str(inputs["name"])) or self._pull(str(inputs["name"]))
-        return Created(identifier, self._outputs(inputs, found))
-
-    def delete(self, identifier: str, state: Properties) -> None:
-        if state.get("keepLocally"):
+            if in_use not in str(problem.explanation) or time.monotonic() > deadline:
+                raise ProviderError(str(problem.explanation)) from None
+            time.sleep(1)
+        else:
             return
-        try:
-            self._connection.client().remove_image(
-                str(state["imageId"]), force=state.get("forceRemove") is True
-            )
-        except ImageNotFound:
-            return
-        except APIError as problem:
-            raise ProviderError(f"Unable to remove image: {problem.explanation}") from None
-
-    def _find(self, name: str) -> Mapping[str, Value] | None:
-        try:
-            found: Mapping[str, Value] = self._connection.client().inspect_image(name)
-        except ImageNotFound:
-            return None
-        return found
-
-    def _pull(self, name: str) -> Mapping[str, Value]:
-        client = self._connection.client()
-        repository, _, tag = name.rpartition(":")
-        try:
-            for line in client.pull(
-                repository or name, tag=tag if repository else "latest", stream=True, decode=True
-            ):
-                if problem := line.get("error"):
-                    raise ProviderError(f"Unable to read Docker image {name}: {problem}")
-        except DockerException as problem:
-            raise ProviderError(f"error pulling image {name}: {problem}") from None
-        found = self._find(name)
-        if found is None:
-            raise ProviderError(f"Unable to find or pull image {name}")
-        return found
-
-    def _outputs(self, inputs: Properties, found: Mapping[str, Value]) -> Properties:
-        digests = found.get("RepoDigests")
-        digest = digests[0] if isinstance(digests, list) and digests else ""
-        return {**inputs, "imageId": found["Id"], "repoDigest": digest}
-
-
-class Image(_Object):
-    """An image built on the engine from a folder of this computer."""
-
-    token = "docker:index/image:Image"  # noqa: S105
-    properties = {
-        "imageName": Property(required=True, replaces=True),
-        "skipPush": Property(),
-        "buildOnPreview": Property(),
-        "registry": Property(),
-        "build": Property(
-            fields={
-                name: Property()
-                for name in (
-                    "context",
-                    "dockerfile",
-                    "args",
-                    "target",
-                    "platform",
-                    "builderVersion",
-                    "network",
-                )
-            }
-        ),
-    }
-
-    def create(self, inputs: Properties) -> Created:
-        if inputs.get("skipPush") is not True:
-            raise ProviderError("the sandbox has no registry to push to: set skipPush")
-        name, build = str(inputs["imageName"]), inputs.get("build")
-        build = build if isinstance(build, Mapping) else {}
-        arguments = build.get("args")
-        log: list[str] = []
-        lines = self._connection.client().build(
-            path=str(build.get("context") or "."),
-            dockerfile=build.get("dockerfile"),
-            buildargs=dict(arguments) if isinstance(arguments, Mapping) else None,
-            target=build.get("target") or "",
-            tag=name,
-            rm=True,
-            decode=True,
-        )
-        for line in lines:
-            log.append(str(line.get("stream") or line.get("status") or ""))
-            if problem := line.get("error"):
-                raise ProviderError(f"building {name} failed: {problem}\n{''.join(log[-20:])}")
-        return Created(name, {**inputs, "baseImageName": name.rpartition(":")[0], "registryServer": ""})
-
-    def read(self, identifier: str, state: Properties) -> Created:
-        # The official one does not look either: what it built stays in its state until the inputs change.
-        return Created(identifier, state)
-
-    def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
-        return self.create(inputs)
-
-    def delete(self, identifier: str, state: Properties) -> None:
-        """The official provider leaves built images where they are."""
 
 
 def _labels(value: Value) -> dict[str, str]:

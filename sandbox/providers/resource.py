@@ -80,6 +80,10 @@ class ResourceType(ABC):
         """Further checks on the whole inputs; called only where none of them is unknown."""
         return ()
 
+    def completed(self, inputs: Properties) -> Properties:
+        """Inputs that the provider sets beside or in place of the program's; called after `check`."""
+        return {}
+
     @abstractmethod
     def create(self, inputs: Properties) -> Created:
         """Create it. Raise `PartlyCreated` where something exists that must be deleted later."""

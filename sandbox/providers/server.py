@@ -14,6 +14,7 @@ import threading
 import traceback
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import grpc
@@ -105,7 +106,7 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 if key not in _ENGINE_KEYS
             }
             for kind in self._types.values():
-                kind.configure(config, self.cancelled)
+                self._do(context, None, {}, partial(kind.configure, config, self.cancelled))
             for function in self._functions.values():
                 function.configure(config, self.cancelled)
         return provider_pb2.ConfigureResponse(
@@ -122,7 +123,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         )
         wrong: list[Failure] = list(failures(inputs, kind.properties))
         if not wrong and not any(has_unknown(value) for value in inputs.values()):
-            wrong += kind.check(plain_properties(inputs))
+            known = plain_properties(inputs)
+            wrong += kind.check(known)
+            for key, value in ({} if wrong else kind.completed(known)).items():
+                inputs[key] = Secret(marked(value)) if has_secret(inputs.get(key)) else marked(value)
         return provider_pb2.CheckResponse(
             inputs=to_struct(inputs),
             failures=[provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in wrong],

@@ -64,8 +64,9 @@ def run(connection: Connection, command: str, stdin: str, cancelled: Event) -> F
         if isinstance(finished, Finished):
             return finished
         failed += 1
-        if connection.tries != -1 and failed >= connection.tries:
-            raise ProviderError(f"after {failed} failed attempts: {finished}")
+        # One more than the limit, and told as the limit, as the official one counts.
+        if connection.tries != -1 and failed > connection.tries:
+            raise ProviderError(f"after {connection.tries} failed attempts: {finished}")
         if cancelled.wait(delay):
             raise ProviderError("cancelled while dialling")
         delay = min(delay * 1.5, 5.0)

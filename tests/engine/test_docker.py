@@ -6,6 +6,7 @@ import io
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import docker
 import pulumi
@@ -37,12 +38,16 @@ class Service:
     restart: str = "no"
     script: str = "trap 'exit 0' TERM; touch /tmp/well; while true; do sleep 0.1; done"
     wait: bool = True
+    patience: int = 20
+    """Seconds until it must be healthy."""
+    is_published: bool = False
+    volume_path: str = "/data"
 
     def __call__(self) -> None:
         labels = [(_LABEL, self.mark)]
         network = pulumi_docker.Network(
             "network",
-            internal=True,
+            internal=not self.is_published,
             labels=[pulumi_docker.NetworkLabelArgs(label=name, value=value) for name, value in labels],
         )
         volume = pulumi_docker.Volume(
@@ -56,18 +61,21 @@ class Service:
             command=[self.script],
             envs=[f"WORD={self.word}"],
             memory=self.memory,
+            memory_swap=2 * self.memory,
             restart=self.restart,
             networks_advanced=[
                 pulumi_docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=["service"])
             ],
-            volumes=[pulumi_docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")],
+            volumes=[
+                pulumi_docker.ContainerVolumeArgs(volume_name=volume.name, container_path=self.volume_path)
+            ],
             labels=[pulumi_docker.ContainerLabelArgs(label=name, value=value) for name, value in labels],
+            ports=[pulumi_docker.ContainerPortArgs(internal=80, ip="127.0.0.1")] if self.is_published else [],
             uploads=[pulumi_docker.ContainerUploadArgs(file="/etc/settings/app.conf", content="colour=blue")],
             wait=self.wait,
-            wait_timeout=20,
+            wait_timeout=self.patience,
             healthcheck=_PROBE,
             destroy_grace_seconds=2,
-            opts=pulumi.ResourceOptions(),
         )
         pulumi.export("id", container.id)
         pulumi.export("name", container.name)
@@ -180,17 +188,12 @@ def test_a_changed_image_replaces_the_container(
         client.images.remove(newer.tags[0], force=True)
 
 
-def test_an_unhealthy_container_fails_with_its_log_and_stays_in_the_state(
-    trial: Trial, service: Service
-) -> None:
-    ill = replace(
-        service, script="echo no database here >&2; trap 'exit 0' TERM; while true; do sleep 0.1; done"
-    )
+def test_an_unhealthy_container_fails_and_stays_in_the_state(trial: Trial, service: Service) -> None:
+    never = "trap 'exit 0' TERM; while true; do sleep 0.1; done"
 
-    said = trial.failing_up(ill)
+    said = trial.failing_up(replace(service, script=never, patience=4))
 
-    assert "container is unhealthy" in said
-    assert "no database here" in said
+    assert "container failed to be in healthy state" in said
     assert "Traceback" not in said
     assert "container" in trial.resources()
 
@@ -198,11 +201,21 @@ def test_an_unhealthy_container_fails_with_its_log_and_stays_in_the_state(
     assert sorted(trial.resources()) == ["container", "network", "volume"]
 
 
-def test_a_container_that_exits_fails_at_once_with_its_code_and_log(trial: Trial, service: Service) -> None:
-    said = trial.failing_up(replace(service, script="echo cannot go on; exit 4"))
+def test_a_container_that_exits_is_called_unhealthy_when_its_time_is_up(
+    trial: Trial, service: Service, client: docker.DockerClient
+) -> None:
+    said = trial.failing_up(replace(service, script="exit 4", patience=4))
 
-    assert "exited with exit code 4" in said
-    assert "cannot go on" in said
+    assert "container failed to be in healthy state" in said
+    (container,) = client.containers.list(all=True, filters={"label": f"{_LABEL}={service.mark}"})
+    assert container.status == "exited"
+
+
+def test_a_container_that_cannot_start_stays_in_the_state(trial: Trial, service: Service) -> None:
+    said = trial.failing_up(replace(service, volume_path="/proc/nothing"))
+
+    assert "Unable to start container" in said
+    assert "container" in trial.resources()
 
 
 def test_a_container_that_was_removed_is_missed_by_refresh_and_made_again_by_up(
@@ -240,10 +253,57 @@ def test_a_container_that_was_stopped_runs_again_after_refresh_and_up(
     assert client.containers.get(_id(trial)).status == "running"
 
 
-def test_an_engine_that_does_not_answer_is_named(trial: Trial) -> None:
+def test_a_stopped_container_that_publishes_a_port_is_replaced_after_refresh(
+    trial: Trial, service: Service
+) -> None:
+    published = replace(service, is_published=True)
+    trial.up(published)
+    before = _id(trial)
+    docker.from_env().containers.get(before).stop(timeout=2)
+
+    trial.refresh()
+
+    assert trial.up(published) == {"replace": 1}
+    assert _id(trial) != before
+
+
+def test_an_image_is_built_again_when_a_file_of_its_folder_changes(
+    trial: Trial, service: Service, client: docker.DockerClient, tmp_path: Path
+) -> None:
+    folder = tmp_path / "context"
+    folder.mkdir()
+    (folder / "Dockerfile").write_text(f"FROM {service.image}\nCOPY word /word\n")
+    (folder / "word").write_text("one")
+    name = f"homeport-engine-test:{service.mark}"
+
+    def program() -> None:
+        built_here = pulumi_docker.Image(
+            "image",
+            image_name=name,
+            build=pulumi_docker.DockerBuildArgs(context=str(folder), platform=""),
+            skip_push=True,
+        )
+        pulumi.export("image", built_here.repo_digest)
+
+    assert trial.up(program) == {"create": 2}
+    try:
+        before = trial.outputs()["image"]
+        assert before == client.images.get(name).id
+        assert trial.up(program) == {}
+
+        (folder / "word").write_text("two")
+
+        assert trial.up(program) == {"update": 1}
+        assert trial.outputs()["image"] == client.images.get(name).id != before
+    finally:
+        client.images.remove(name, force=True)
+
+
+def test_an_engine_that_does_not_answer_fails_the_update(trial: Trial) -> None:
     def program() -> None:
         provider = pulumi_docker.Provider("nowhere", host="unix:///nonexistent/docker.sock")
         pulumi_docker.Volume("volume", opts=pulumi.ResourceOptions(provider=provider))
 
     said = trial.failing_up(program)
-    assert "Cannot connect to the Docker daemon at unix:///nonexistent/docker.sock" in said
+    assert "failed to connect to any docker daemon" in said
+    assert "Traceback" not in said
