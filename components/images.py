@@ -19,7 +19,9 @@ class Images:
     def __getitem__(self, image: Image) -> Output[str]:
         """What to start a container from: the id or reference of the image on the machine."""
         if image.reference not in self._present:
-            self._present[image.reference] = self._build(image) if isinstance(image, BuiltImage) else self._pull(image.reference)
+            self._present[image.reference] = (
+                self._build(image) if isinstance(image, BuiltImage) else self._pull(image.reference)
+            )
         return self._present[image.reference]
 
     def _build(self, image: BuiltImage) -> Output[str]:

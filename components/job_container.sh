@@ -5,13 +5,15 @@
 # command to run in that case, or nothing; ALONE, 1 if older containers of the app must have stopped before.
 set -euo pipefail
 
-environment=$(mktemp)
-trap 'rm -f "$environment"' EXIT
-printf '%s\n' "$ENVIRONMENT" >"$environment"
+variables=$(mktemp)
+trap 'rm -f "$variables"' EXIT
+# shellcheck disable=SC2153
+printf '%s\n' "$ENVIRONMENT" >"$variables"
 
-mounts=()
+volumes=()
+# shellcheck disable=SC2153
 while read -r mount; do
-    [[ -z "$mount" ]] || mounts+=(--volume "$mount")
+    [[ -z "$mount" ]] || volumes+=(--volume "$mount")
 done <<<"$MOUNTS"
 
 # One that was cut off with its update would go on beside this one.
@@ -30,7 +32,7 @@ run() {
     local words
     eval "words=($1)"
     # shellcheck disable=SC2154  # eval sets it
-    docker run --rm --name "$NAME" --network "$NETWORK" --env-file "$environment" "${mounts[@]}" \
+    docker run --rm --name "$NAME" --network "$NETWORK" --env-file "$variables" "${volumes[@]}" \
         --memory "${MEMORY}m" --memory-swap "${MEMORY_AND_SWAP}m" --security-opt no-new-privileges:true \
         --log-driver none "$IMAGE" "${words[@]}" </dev/null
 }

@@ -54,7 +54,8 @@ class Jobs:
     def printed(self, secret: Printed) -> Output[str]:
         """What a job printed, as a secret."""
         pattern = re.compile(re.escape(secret.after) + r"\s*(\S+)")
-        return Output.secret(self._done[secret.job].stdout).apply(lambda text: _found(pattern, text))
+        stdout: Output[str] = Output.secret(self._done[secret.job].stdout)
+        return stdout.apply(lambda text: _found(pattern, text))
 
     def schedule(self, schedule: Schedule, after: Sequence[Resource]) -> Command:
         """Have the machine run it from now on."""
@@ -98,9 +99,12 @@ class Jobs:
     def _in_own_container(self, job: Job) -> Output[str]:
         service = self._app.service(job.service)
         environment = {**service.environment, **job.environment}
-        lines = [Output.concat(name, "=", self._args.secrets.value(value)) for name, value in environment.items()]
+        lines = [
+            Output.concat(name, "=", self._args.secrets.value(value)) for name, value in environment.items()
+        ]
         mounts = [
-            Output.concat(self._args.volumes[mount.volume.name].name, ":", mount.path) for mount in service.mounts
+            Output.concat(self._args.volumes[mount.volume.name].name, ":", mount.path)
+            for mount in service.mounts
         ]
         return script(
             _FOLDER / "job_container.sh",

@@ -58,12 +58,17 @@ class Secrets:
                 made = random.RandomBytes(f"{self._name}-{name}", length=length, opts=self._options(lasting))
                 return Output.secret(made.hex)
             case GeneratedVapidKey(name, half):
-                return Output.secret(self._pair(name).private_key_pem_pkcs8.apply(partial(vapid_key, half=half)))
+                return Output.secret(
+                    self._pair(name).private_key_pem_pkcs8.apply(partial(vapid_key, half=half))
+                )
 
     def _pair(self, name: str) -> tls.PrivateKey:
         if name not in self._pairs:
             self._pairs[name] = tls.PrivateKey(
-                f"{self._name}-{name}", algorithm="ECDSA", ecdsa_curve="P256", opts=self._options(lasting=True)
+                f"{self._name}-{name}",
+                algorithm="ECDSA",
+                ecdsa_curve="P256",
+                opts=self._options(lasting=True),
             )
         return self._pairs[name]
 

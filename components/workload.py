@@ -179,6 +179,11 @@ class Service:
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""
 
+    def __post_init__(self) -> None:
+        """Refuse routes that one container cannot have at the reverse proxy."""
+        if len({(route.path, route.port) for route in self.routes}) > 1:
+            raise ValueError(f"the routes of {self.name} differ in path or port")
+
 
 @dataclass(frozen=True)
 class Job:

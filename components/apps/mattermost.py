@@ -261,6 +261,9 @@ class MattermostSettings(Settings):
                 "--password",
                 text(password),
             ),
+            when="once",
+            # It talks to the server through its local socket.
+            inside=True,
             done_before="already exists",
         )
 

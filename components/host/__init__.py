@@ -50,6 +50,11 @@ class Host(Protocol):
         ...
 
     @property
+    def has_timers(self) -> bool:
+        """Whether it runs scripts at set times, with systemd."""
+        ...
+
+    @property
     def ssh_command(self) -> Output[str]:
         """The command line that opens a shell on it; empty where there is none."""
         ...

@@ -52,6 +52,7 @@ class GceHost(ComponentResource):
 
     docker_socket = "/var/run/docker.sock"
     is_public = True
+    has_timers = True
 
     def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceHost", name, None, opts)

@@ -18,14 +18,14 @@ def timer(name: str, shell: Shell, calendar: str, task: Input[str], opts: Resour
     A run that was missed while the machine was off is made up for. The last run and its output are in
     `journalctl --unit homeport-<name>`.
     """
-    unit = f"homeport-{name}"
+    unit = shlex.quote(f"homeport-{name}")
     return shell.run(
         f"{name}-timer",
         Script(
             create=script(_WRITE, unit=unit, calendar=calendar, task=task),
             delete=(
                 f"sudo systemctl disable --now {unit}.timer;"
-                f" sudo rm -f /etc/systemd/system/{shlex.quote(unit)}.* /usr/local/lib/homeport/{shlex.quote(unit)}"
+                f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit}"
             ),
             root=True,
         ),
