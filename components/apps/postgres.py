@@ -19,6 +19,9 @@ from components.workload import (
     text,
 )
 
+PASSWORD = GeneratedPassword("database-password")
+"""The server's, for apps that do not take it as part of a URL."""
+
 OLDEST = 14
 """Mattermost 11 and Mastodon 4.5 both refuse anything older (their release notes)."""
 
@@ -43,7 +46,6 @@ class PostgresSettings(Settings):
 
 def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
     """The database service and the URL by which its app reaches it."""
-    password = GeneratedPassword("database-password")
     version = major(settings.version)
     # Since 18 the image keeps its data one folder up, in a folder of the major version's name;
     # mounting the old path there would hide the data (docker-library/postgres#1259).
@@ -54,7 +56,7 @@ def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
         environment={
             "POSTGRES_USER": database,
             "POSTGRES_DB": database,
-            "POSTGRES_PASSWORD": text(password),
+            "POSTGRES_PASSWORD": text(PASSWORD),
         },
         mounts=(Mount(Volume(f"postgres-{version}"), path),),
         # Over TCP: while the image initialises, a temporary server answers on the socket only.
@@ -63,5 +65,5 @@ def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
         stateful=True,
         stop=60,
     )
-    url = text(f"postgres://{database}:", password, f"@postgres:5432/{database}?sslmode=disable")
+    url = text(f"postgres://{database}:", PASSWORD, f"@postgres:5432/{database}?sslmode=disable")
     return service, url
