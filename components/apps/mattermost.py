@@ -113,6 +113,10 @@ class MattermostSettings(Settings):
     """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
     over what Homeport sets. No secrets here: they are not encrypted."""
 
+    delete_data: bool = False
+    """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
+    next. Else the volumes stay, and an app of the same name finds them again."""
+
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set for these settings."""
@@ -177,6 +181,7 @@ class MattermostSettings(Settings):
             services=(database, server),
             jobs=(self._create_administrator(server.name, password),),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
+            delete_data=self.delete_data,
         )
 
     @property
