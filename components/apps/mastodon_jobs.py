@@ -22,13 +22,19 @@ exec bundle exec rails db:migrate
 """
 
 
-_RESERVED = frozenset({"admin", "administrator", "help", "mod", "moderator", "root", "support", "webmaster"})
-"""Names that Mastodon gives to nobody, from its `config/settings.yml`."""
+_RESERVED = frozenset(
+    (
+        *("abuse", "account", "accounts", "admin", "administration", "administrator", "admins", "help"),
+        *("helpdesk", "instance", "mod", "moderator", "moderators", "mods", "owner", "root", "security"),
+        *("server", "staff", "support", "webmaster"),
+    )
+)
+"""From Mastodon's `config/settings.yml`. Some versions give them to an account that is made by command."""
 
 
 def _unreserved(username: str) -> str:
     if username in _RESERVED:
-        raise ValueError("a name that Mastodon does not reserve, such as owner")
+        raise ValueError("a name of your own, such as ada: Mastodon reserves this one")
     return username
 
 
@@ -38,8 +44,8 @@ class OwnerSettings(Settings):
     The account is made once, with the first deployment: what is changed here later does not change it.
     """
 
-    username: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$"), AfterValidator(_unreserved)] = "owner"
-    """1 to 30 lower-case letters, digits and underscores."""
+    username: Annotated[str, Field(pattern=r"^[a-z0-9_]{1,30}$"), AfterValidator(_unreserved)]
+    """1 to 30 lower-case letters, digits and underscores; not one that Mastodon reserves, such as `admin`."""
     email: Email
     """The account's address. Mastodon looks up whether its domain takes mail, and refuses it if not."""
 

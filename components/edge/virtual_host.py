@@ -30,9 +30,9 @@ def virtual_host_files(routes: Sequence[Route]) -> dict[str, str]:
     for route in routes:
         infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
         if route.redirect:
-            files[f"{route.hostname}{infix}_location_override"] = (
-                f"location {route.path} {{\n    return 301 {route.redirect}$request_uri;\n}}\n"
-            )
+            directives = (*route.location, f"return 301 {route.redirect}$request_uri")
+            body = "".join(f"    {line};\n" for line in directives)
+            files[f"{route.hostname}{infix}_location_override"] = f"location {route.path} {{\n{body}}}\n"
         elif route.location:
             files[f"{route.hostname}{infix}_location"] = "".join(f"{line};\n" for line in route.location)
     return files
