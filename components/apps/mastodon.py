@@ -23,9 +23,9 @@ from components.apps.mastodon_jobs import PRINTED_PASSWORD, OwnerSettings, Prune
 from components.apps.mastodon_processes import (
     PROFILES,
     ProfileName,
-    SidekiqSettings,
-    StreamingSettings,
-    WebSettings,
+    SidekiqProcessSettings,
+    StreamingProcessSettings,
+    WebProcessSettings,
 )
 from components.apps.mastodon_secrets import MastodonSecrets, mastodon_secrets
 from components.apps.mastodon_services import MastodonServices
@@ -97,11 +97,11 @@ class MastodonSettings(Settings):
     """The first account."""
     profile: ProfileName = "small"
     """How large the processes are: `micro` for 1 GiB of RAM with swap, `small` for 2 GiB."""
-    web: WebSettings = WebSettings()
+    web: WebProcessSettings = WebProcessSettings()
     """Numbers of the web process other than the profile's."""
-    streaming: StreamingSettings = StreamingSettings()
+    streaming: StreamingProcessSettings = StreamingProcessSettings()
     """Numbers of the streaming process other than the profile's."""
-    sidekiq: SidekiqSettings = SidekiqSettings()
+    sidekiq: SidekiqProcessSettings = SidekiqProcessSettings()
     """Numbers of the background process other than the profile's."""
     malloc_arenas: int | None = Field(default=None, ge=1, le=64)
     """`MALLOC_ARENA_MAX` other than the profile's: more are faster and need more memory."""

@@ -11,7 +11,7 @@ from components.domain import Settings
 from components.workload import Memory
 
 
-class WebSettings(Settings):
+class WebProcessSettings(Settings):
     """The process that answers browsers, apps and other servers. What is left out is the profile's."""
 
     workers: int | None = Field(default=None, ge=0, le=32)
@@ -24,7 +24,7 @@ class WebSettings(Settings):
     """MiB of swap beyond that."""
 
 
-class StreamingSettings(Settings):
+class StreamingProcessSettings(Settings):
     """The process that tells clients what is new. What is left out is the profile's."""
 
     memory: int | None = Field(default=None, ge=96)
@@ -33,7 +33,7 @@ class StreamingSettings(Settings):
     """MiB of swap beyond that."""
 
 
-class SidekiqSettings(Settings):
+class SidekiqProcessSettings(Settings):
     """The process for work in the background. What is left out is the profile's."""
 
     threads: int | None = Field(default=None, ge=1, le=50)
@@ -61,9 +61,9 @@ class Profile:
 
     def changed(
         self,
-        web: WebSettings,
-        streaming: StreamingSettings,
-        sidekiq: SidekiqSettings,
+        web: WebProcessSettings,
+        streaming: StreamingProcessSettings,
+        sidekiq: SidekiqProcessSettings,
         malloc_arenas: int | None,
     ) -> Profile:
         """It with the numbers that the settings name."""
