@@ -27,7 +27,7 @@ class Record:
 
 
 def address_records(
-    hostnames: Sequence[str], address: Output[str], ipv6: Output[str] | None = None
+    hostnames: Sequence[str], address: Output[str] | str, ipv6: Output[str] | str | None = None
 ) -> tuple[Record, ...]:
     """An A record for each host name, pointing to the machine, and an AAAA record where it has IPv6."""
     names = tuple(dict.fromkeys(hostnames))

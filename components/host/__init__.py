@@ -25,6 +25,11 @@ class Host(Protocol):
         ...
 
     @property
+    def ipv6(self) -> Output[str] | None:
+        """Its public IPv6 address; None where it has none."""
+        ...
+
+    @property
     def shell(self) -> Shell:
         """Where scripts run."""
         ...

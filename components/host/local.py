@@ -13,6 +13,7 @@ from components.host.shell import LocalShell
 class LocalHost(ComponentResource):
     """A Docker engine that is there already; nothing is installed and no port is opened by us."""
 
+    ipv6 = None
     is_public = False
     has_timers = False
 

@@ -235,7 +235,7 @@ def test_an_edge_that_cannot_be_is_refused(path: str, value: Value, allowed: str
 
 @pytest.mark.parametrize("name", ["Example Zone", "example.com", "1zone", ""])
 def test_a_managed_zone_that_is_no_name_in_google_cloud_is_refused(name: str) -> None:
-    mistake = chat().set("homeport:dns.managedZone", name).mistake()
+    mistake = chat().set("homeport:dns.zones[0].managedZone", name).mistake()
     assert mistake == Mistake(
-        "homeport:dns.managedZone", json.dumps(name), "text matching ^[a-z][a-z0-9-]{0,62}$"
+        "homeport:dns.zones[0].managedZone", json.dumps(name), "text matching ^[a-z][a-z0-9-]{0,62}$"
     )
