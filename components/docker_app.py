@@ -23,6 +23,8 @@ from components.secrets import Secrets
 from components.workload import App, EnvironmentValue, Printed, Service
 
 _FOLDER = Path(__file__).parent
+_ROOTS = "/etc/ssl/certs/ca-certificates.crt"
+"""Where Debian and Ubuntu keep all certificate authorities in one file, and most images look for it."""
 
 
 @dataclass(frozen=True)
@@ -181,14 +183,7 @@ class DockerApp(ComponentResource):
                     for name, value in service.environment.items()
                 ],
                 command=service.command,
-                volumes=[
-                    docker.ContainerVolumeArgs(
-                        volume_name=self._volumes[mount.volume.name].name,
-                        container_path=mount.path,
-                        read_only=mount.read_only,
-                    )
-                    for mount in service.mounts
-                ],
+                volumes=self._mounts(service),
                 ports=[
                     docker.ContainerPortArgs(
                         internal=port.port,
@@ -206,6 +201,20 @@ class DockerApp(ComponentResource):
             ResourceOptions(parent=self, depends_on=[*prepared, *before]),
         )
 
+    def _mounts(self, service: Service) -> list[docker.ContainerVolumeArgs]:
+        mounts = [
+            docker.ContainerVolumeArgs(
+                volume_name=self._volumes[mount.volume.name].name,
+                container_path=mount.path,
+                read_only=mount.read_only,
+            )
+            for mount in service.mounts
+        ]
+        # Not every computer of one's own keeps them there; Docker would make a folder of that name.
+        if service.machine_roots and self._args.host.is_public:
+            mounts.append(docker.ContainerVolumeArgs(host_path=_ROOTS, container_path=_ROOTS, read_only=True))
+        return mounts
+
     def _proxy_environment(self, service: Service) -> dict[str, EnvironmentValue]:
         """What nginx-proxy and acme-companion read from a container."""
         if not service.routes:
@@ -219,9 +228,10 @@ class DockerApp(ComponentResource):
         if route.path != "/":
             environment["VIRTUAL_PATH"] = route.path
         certificate = self._args.edge.settings.certificate
-        # One container asks for the names of a host, the one that has its root.
-        if isinstance(certificate, AcmeSettings) and route.path == "/":
-            environment |= {"ACME_HOST": hostnames, "ACME_EMAIL": certificate.email}
+        if isinstance(certificate, AcmeSettings):
+            # Each container of the app asks for one and the same certificate: acme-companion takes it away
+            # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
+            environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
         return environment
 
     def _await_https(self, jobs: Sequence[Resource]) -> Command | None:

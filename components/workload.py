@@ -169,6 +169,8 @@ class Service:
     """Seconds until a new container must be healthy, or the update fails."""
     after: tuple[str, ...] = ()
     """Services of the same app that must be healthy first; they share its back network."""
+    machine_roots: bool = False
+    """It trusts the certificate authorities that the machine trusts, in place of its image's own list."""
     egress: bool = False
     """It calls out to the internet, and has no route by which it could."""
     stateful: bool = False

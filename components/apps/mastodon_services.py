@@ -54,6 +54,7 @@ class MastodonServices:
             health=_answers(_WEB_PORT, "/health"),
             startup=2 * _BOOT,
             memory=self.profile.web,
+            machine_roots=True,
             after=_BACKENDS,
             routes=self._web_routes(),
             stop=30,
@@ -98,6 +99,7 @@ class MastodonServices:
             ),
             startup=2 * _BOOT,
             memory=self.profile.sidekiq,
+            machine_roots=True,
             after=_BACKENDS,
             egress=True,
             # It gives running jobs 25 s to end.

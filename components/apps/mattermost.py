@@ -157,6 +157,7 @@ class MattermostSettings(Settings):
             # The image's own check, more often than its 30 s: a deployment waits for the first success.
             health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
             memory=Memory(self.memory, self.swap),
+            machine_roots=True,
             after=(database.name,),
             routes=(
                 Route(
