@@ -34,7 +34,11 @@ else:
 hostnames = [name for app in settings.apps for name in app.hostnames]
 certificate = settings.edge.certificate
 issuer = certificate.issuer if isinstance(certificate, AcmeSettings) and settings.dns.caa else None
-records = [*address_records(hostnames, host.address, host.ipv6), *caa_records(hostnames, issuer)]
+records = [
+    *address_records(hostnames, host.address, host.ipv6),
+    *caa_records(hostnames, issuer, settings.dns.zone_names),
+    *(settings.mail.dns_records if settings.mail else ()),
+]
 zone = Zone("dns", settings.dns, records)
 edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
 

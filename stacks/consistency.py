@@ -12,6 +12,7 @@ from components.dns.settings import DnsSettings, NoDnsSettings, zone_of
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, HostSettings, LocalSettings
 from components.mail import Mail
+from stacks.mail_consistency import mail_inconsistencies
 from stacks.mistakes import Mistake, show
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     yield from _duplicates(parts)
     yield from _names(parts)
     yield from _names_in_zone(parts)
+    hostnames = [name for _, app in parts.apps for _, name in _hostnames(app)]
+    yield from mail_inconsistencies(parts.mail, parts.dns, hostnames)
     yield from _where_it_runs(parts)
     yield from _encrypted(parts)
     yield from _ports(parts)
@@ -95,7 +98,7 @@ def _names(parts: Parts) -> Iterator[Mistake]:
 def _names_in_zone(parts: Parts) -> Iterator[Mistake]:
     if parts.dns is None or isinstance(parts.dns, NoDnsSettings):
         return
-    zones = ", ".join(zone.name for zone in parts.dns.zones)
+    zones = ", ".join(parts.dns.zone_names)
     for index, app in parts.apps:
         for key, hostname in _hostnames(app):
             if zone_of(hostname, parts.dns.zones) is None:

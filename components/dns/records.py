@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -37,16 +37,22 @@ def address_records(
     return records + tuple(Record(name, "AAAA", (ipv6,)) for name in names)
 
 
-def caa_records(hostnames: Sequence[str], issuer: str | None) -> tuple[Record, ...]:
+def caa_records(
+    hostnames: Sequence[str], issuer: str | None, zones: Collection[str] = ()
+) -> tuple[Record, ...]:
     """For each host name: certificates come from this authority only; none where it has no known name.
 
     At the host names and not at the zone's own name: an authority looks at the name itself first and climbs
     up only where it finds nothing (RFC 8659, section 3), so a record above would bind everybody's
-    certificates in that zone, and one here binds only ours.
+    certificates in that zone, and one here binds only ours. An app that has a zone's own name gets none.
     """
     if issuer is None:
         return ()
-    return tuple(Record(name, "CAA", (f'0 issue "{issuer}"',)) for name in dict.fromkeys(hostnames))
+    return tuple(
+        Record(name, "CAA", (f'0 issue "{issuer}"',))
+        for name in dict.fromkeys(hostnames)
+        if name not in zones
+    )
 
 
 def record_sets(records: Iterable[Record]) -> tuple[Record, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
@@ -74,6 +74,11 @@ class CloudDnsSettings(_Dns):
     zones: Annotated[list[CloudDnsZone], Field(min_length=1), AfterValidator(_different)]
     """The zones that hold the records; every host name must be inside one."""
 
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """The zones' DNS names."""
+        return tuple(zone.name for zone in self.zones)
+
 
 class Route53Settings(_Dns):
     """Zones in Amazon's Route 53. Credentials come from the AWS provider's usual places."""
@@ -82,11 +87,17 @@ class Route53Settings(_Dns):
     zones: Annotated[list[Route53Zone], Field(min_length=1), AfterValidator(_different)]
     """The zones that hold the records; every host name must be inside one."""
 
+    @property
+    def zone_names(self) -> tuple[str, ...]:
+        """The zones' DNS names."""
+        return tuple(zone.name for zone in self.zones)
+
 
 class NoDnsSettings(_Dns):
     """Records are created elsewhere: they are listed in the output `dnsRecords`."""
 
     kind: Literal["none"]
+    zone_names: ClassVar[tuple[str, ...]] = ()
 
 
 DnsSettings = Annotated[CloudDnsSettings | Route53Settings | NoDnsSettings, Field(discriminator="kind")]

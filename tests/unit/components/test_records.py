@@ -38,6 +38,11 @@ def test_the_authority_is_named_at_each_host_name_and_nowhere_above() -> None:
     )
 
 
+def test_an_app_with_a_zones_own_name_does_not_bind_the_certificates_of_the_whole_zone() -> None:
+    records = caa_records(["example.com", "a.example.com"], "letsencrypt.org", ["example.com"])
+    assert [record.name for record in records] == ["a.example.com"]
+
+
 def test_an_authority_without_a_known_name_makes_no_record() -> None:
     assert caa_records(["a.example.com"], None) == ()
 

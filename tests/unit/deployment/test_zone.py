@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.deployment.providers import ADDRESS, NAME_SERVERS, ZONE_ID
-from tests.unit.deployment.recorder import Changes, Json, deployed
+from tests.unit.deployment.recorder import Changes, Json, SecretText, deployed
 from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.script import told
 
@@ -175,3 +175,21 @@ def test_every_app_waits_for_its_own_names_only() -> None:
     waits = recording.before(recording.starting("docker:Container", "team-mattermost"))
     assert "team-resolution" in waits
     assert "chat-resolution" not in waits
+
+
+def test_the_records_of_mail_are_put_beside_the_others() -> None:
+    mail: dict[str, Json] = {
+        "relay": "sendgrid",
+        "fromAddress": "chat@example.com",
+        "records": {"spf": {}, "verification": ["proof=1"], "dmarc": {}},
+    }
+    changes: Changes = {"homeport:mail": mail, "homeport:mailPassword": SecretText("x")}
+    recording = deployed("chat", changes)
+    texts = recording.one("gcp:dns:RecordSet", "example.com-TXT")
+    assert texts.inputs["rrdatas"] == ['"v=spf1 include:sendgrid.net ~all"', '"proof=1"']
+    assert recording.outputs["dnsRecords"] == [
+        f"chat.example.com. 300 IN A {ADDRESS}",
+        'chat.example.com. 300 IN CAA 0 issue "letsencrypt.org"',
+        'example.com. 300 IN TXT "v=spf1 include:sendgrid.net ~all"\nexample.com. 300 IN TXT "proof=1"',
+        '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=none"',
+    ]
