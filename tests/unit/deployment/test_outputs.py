@@ -39,6 +39,11 @@ def test_the_administrators_password_is_the_only_secret_output(stack: str) -> No
     assert [*secret_places(outputs)] == ["mattermost.administrator.password"]
 
 
+def test_mastodons_outputs_have_the_password_that_it_made_up_itself() -> None:
+    (place,) = secret_places(deployed("social").outputs)
+    assert place == "mastodon.administrator.password"
+
+
 def test_the_password_that_is_shown_is_the_one_that_was_set() -> None:
     chat = deployed("chat")
     shown = at(chat.outputs["mattermost"], ("administrator", "password"))
