@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -60,10 +59,19 @@ class DockerApp(ComponentResource):
             self._out = docker.Network(f"out-{name}", driver="bridge", opts=self._child)
         self._volumes = {volume.name: self._volume(volume.name) for volume in args.app.volumes}
         self._images = Images(name, self._child)
-        self._jobs = Jobs(
-            JobsArgs(args.app, args.host, self._images, self._secrets, self._back, self._volumes), self
-        )
         self._containers: dict[str, docker.Container] = {}
+        self._jobs = Jobs(
+            JobsArgs(
+                args.app,
+                args.host,
+                self._images,
+                self._secrets,
+                self._back,
+                self._volumes,
+                self._containers,
+            ),
+            self,
+        )
         self._deploy()
         self.administrator_password = self._administrator_password()
         self.register_outputs({"url": args.app.url, "version": args.app.version})
@@ -108,10 +116,8 @@ class DockerApp(ComponentResource):
     def _identity(self) -> Command | None:
         if not self._app.identity:
             return None
-        lines = [
-            Output.concat(name, " ", value if isinstance(value, str) else self._fingerprint(value))
-            for name, value in self._app.identity.items()
-        ]
+        identity = self._app.identity
+        lines = [Output.concat(name, " ", self._secrets.value(value)) for name, value in identity.items()]
         return self._args.host.shell.run(
             f"{self._name}-identity",
             Script(
@@ -121,14 +127,10 @@ class DockerApp(ComponentResource):
                     volume=self._volume("identity").name,
                     image=self._args.edge.shell_image,
                     identity=Output.all(*lines).apply("\n".join),
+                    secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
                 )
             ),
             ResourceOptions(parent=self, depends_on=self._args.host.provider),
-        )
-
-    def _fingerprint(self, value: EnvironmentValue) -> Output[str]:
-        return self._secrets.value(value).apply(
-            lambda text: f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
         )
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:

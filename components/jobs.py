@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_docker as docker
-from pulumi import ComponentResource, Output, Resource, ResourceOptions
+from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components.host import Host
 from components.host.shell import Command, Script, script
@@ -31,6 +31,8 @@ class JobsArgs:
     secrets: Secrets
     network: docker.Network
     volumes: Mapping[str, docker.Volume]
+    containers: Mapping[str, docker.Container]
+    """Those there are so far."""
 
 
 class Jobs:
@@ -79,10 +81,12 @@ class Jobs:
         create = self._inside(job) if job.inside else self._in_own_container(job)
         # Once is once: a script that changes later must not run again on an app with users.
         ignored = ["stdin", "create"] if job.when == "once" else None
-        reference = self._app.service(job.service).image.reference
+        triggers: list[Input[str]] = [self._app.service(job.service).image.reference]
+        if job.inside:
+            triggers.append(self._args.containers[job.service].id)
         return self._args.host.shell.run(
             f"{self._app.name}-{job.name}",
-            Script(create, triggers=[] if job.when == "once" else [reference]),
+            Script(create, triggers=[] if job.when == "once" else triggers),
             ResourceOptions(parent=self._parent, depends_on=after, ignore_changes=ignored),
         )
 

@@ -73,4 +73,9 @@ class Secrets:
         return self._pairs[name]
 
     def _options(self, lasting: bool) -> ResourceOptions:
-        return ResourceOptions(parent=self._parent, protect=lasting or None)
+        if not lasting:
+            return ResourceOptions(parent=self._parent)
+        # Nothing that could be changed about them makes them anew. They go with their app, whose identity
+        # keeps a copy beside the data.
+        fixed = ["length", "special", "algorithm", "ecdsaCurve"]
+        return ResourceOptions(parent=self._parent, ignore_changes=fixed)

@@ -20,7 +20,7 @@ class GeneratedPassword:
     name: str
     length: int = 32
     lasting: bool = False
-    """Data is lost without it: protected against replacement."""
+    """Data is lost without it: nothing makes it anew, and another one is refused (`App.identity`)."""
 
 
 @dataclass(frozen=True)
@@ -31,12 +31,12 @@ class GeneratedHex:
     length: int
     """Bytes."""
     lasting: bool = False
-    """Data is lost without it: protected against replacement."""
+    """Data is lost without it: nothing makes it anew, and another one is refused (`App.identity`)."""
 
 
 @dataclass(frozen=True)
 class GeneratedVapidKey:
-    """One half of a key pair for web push (RFC 8292), made once and protected: base64url without padding."""
+    """One half of a lasting key pair for web push (RFC 8292): base64url without padding."""
 
     name: str
     """Of the pair; both halves have the same."""
@@ -191,9 +191,9 @@ class Service:
 class Job:
     """An admin process in the image and environment of a service. It must exit 0, or the update fails.
 
-    `before`: for each version of the image, when the stateful services are healthy and before a container
-    of any other service starts. `after`: for each version, when it alone serves. `once`: when the app is
-    first deployed.
+    `before`: for each version of the image (with `inside`, for each container), when the stateful services
+    are healthy and before a container of any other service starts. `after`: for each version, when it alone
+    serves. `once`: when the app is first deployed.
     """
 
     name: str

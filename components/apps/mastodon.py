@@ -171,7 +171,7 @@ class MastodonSettings(Settings):
 
     def app(self, url: str, mail: Mail | None) -> App:
         """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
-        database, _ = postgres(self.postgres, _DATABASE)
+        database = postgres(self.postgres, _DATABASE)
         services = MastodonServices(
             version=self.version,
             profile=PROFILES[self.profile].changed(
@@ -191,8 +191,14 @@ class MastodonSettings(Settings):
             kind=self.kind,
             version=self.version,
             url=url,
-            services=(database, redis(self.redis), services.web, services.streaming, services.sidekiq),
-            jobs=jobs(self.owner, search=self.elasticsearch is not None),
+            services=(
+                database.service,
+                redis(self.redis),
+                services.web,
+                services.streaming,
+                services.sidekiq,
+            ),
+            jobs=(*database.jobs, *jobs(self.owner, search=self.elasticsearch is not None)),
             schedules=(schedule(self.prune),) if self.prune else (),
             administrator=Administrator(self.owner.username, self.owner.email, PRINTED_PASSWORD),
             identity={

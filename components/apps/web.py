@@ -14,6 +14,7 @@ from components.workload import (
     App,
     EnvironmentValue,
     Health,
+    Job,
     Memory,
     Mount,
     PublishedImage,
@@ -111,10 +112,12 @@ class WebSettings(Settings):
             **{name: text(SuppliedSecret(secret)) for name, secret in self.secret_environment.items()},
         }
         services: list[Service] = []
+        jobs: tuple[Job, ...] = ()
         if self.postgres:
-            database, database_url = postgres(self.postgres, self.name.replace("-", "_"))
-            environment[self.database_variable] = database_url
-            services.append(database)
+            database = postgres(self.postgres, self.name.replace("-", "_"))
+            environment[self.database_variable] = database.url
+            services.append(database.service)
+            jobs = database.jobs
         services.append(
             Service(
                 name="web",
@@ -124,7 +127,7 @@ class WebSettings(Settings):
                 mounts=tuple(
                     Mount(Volume(volume.name, owner=volume.owner), volume.path) for volume in self.volumes
                 ),
-                health=Health(tuple(self.health), interval=2) if self.health else None,
+                health=Health(tuple(self.health)) if self.health else None,
                 memory=Memory(self.memory, self.swap),
                 after=tuple(service.name for service in services),
                 routes=(Route(self.hostname, self.port, upload_limit=self.upload_limit),),
@@ -136,5 +139,6 @@ class WebSettings(Settings):
             version=self.image.rsplit(":", 1)[1],
             url=url,
             services=tuple(services),
+            jobs=jobs,
             delete_data=self.delete_data,
         )
