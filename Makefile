@@ -11,6 +11,7 @@ WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
+APP ?= mattermost
 
 .PHONY: help
 help: ## List the commands
@@ -21,8 +22,8 @@ setup: ## Make this machine ready: Python environment, Pulumi engine, Docker eng
 	@tools/setup.sh python engine docker
 
 .PHONY: demo
-demo: setup ## Deploy a Mattermost over HTTPS in the sandbox; nothing leaves this machine
-	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo
+demo: setup ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo $(APP)
 
 .PHONY: demo-down
 demo-down: setup-engine ## Tear the demo down

@@ -50,7 +50,7 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
     labels: dict[str, Input[str]] = {**args.labels, LABEL: deployment.label}
     return docker.Container(
         name,
-        name=deployment.container_name(name),
+        name=deployment.name(name),
         image=args.image,
         envs=list(args.environment),
         command=list(args.command) or None,

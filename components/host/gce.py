@@ -51,7 +51,10 @@ class GceHost(ComponentResource):
     """
 
     docker_socket = "/var/run/docker.sock"
+    # The network is one of IPv4 only, so the machine has no IPv6 address and its names no AAAA record.
+    ipv6 = None
     is_public = True
+    has_timers = True
 
     def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceHost", name, None, opts)

@@ -8,7 +8,7 @@ import pytest
 from components.budget import EDGE
 from tests.unit.deployment.environment import environment
 from tests.unit.deployment.providers import real_name
-from tests.unit.deployment.recorder import STACKS, deployed
+from tests.unit.deployment.recorder import CHATS, STACKS, deployed
 from tests.unit.deployment.recording import Recording, Resource
 
 OF_THE_EDGE = ("acme-companion", "docker-gen", "nginx")
@@ -31,7 +31,7 @@ def writable(container: Resource) -> list[str]:
     return [str(mount["volumeName"]) for mount in container.rows("volumes") if not mount["readOnly"]]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", CHATS)
 def test_no_container_that_publishes_a_port_holds_the_docker_socket(stack: str) -> None:
     recording = deployed(stack, {"homeport:apps[0].callsPort": 8443})
     publishing = [container for container in recording.all("docker:Container") if container.rows("ports")]
