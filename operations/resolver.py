@@ -63,4 +63,5 @@ class DnsResolver:
         except (dns.resolver.NXDOMAIN, dns.resolver.NoAnswer):
             return []
         except dns.exception.DNSException as error:
-            raise UnansweredError(f"{name}: {error}") from error
+            # What follows tells of every single attempt.
+            raise UnansweredError(f"{name}: {str(error).partition(':')[0]}") from error
