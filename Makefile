@@ -54,6 +54,10 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 bench: setup ## Measure speed and memory; writes build/bench.json
 	@$(WITH_DOCKER) $(PYTHON) -m bench
 
+.PHONY: mail-check
+mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com for a test mail, RESOLVER=1.1.1.1
+	@$(PYTHON) -m operations.mail_check --stack "$(STACK)" $(if $(TO),--to "$(TO)") $(if $(RESOLVER),--resolver "$(RESOLVER)")
+
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference

@@ -289,7 +289,12 @@ def test_a_search_server_without_log_in_needs_no_secret() -> None:
 def test_an_index_is_made_where_there_is_a_search_server() -> None:
     settings = changed(elasticsearch=ElasticsearchSettings(host="search.example.com"))
     assert job("search", settings).command == ("bin/tootctl", "search", "deploy")
-    assert [job.name for job in app().jobs] == ["prepare", "migrate", "owner"]
+    assert "search" not in {job.name for job in app().jobs}
+
+
+def test_the_database_has_its_password_before_it_is_made_ready() -> None:
+    before = [job.name for job in app().jobs if job.when == "before"]
+    assert before == ["database-password", "prepare"]
 
 
 def test_the_profile_micro_has_one_web_process_and_needs_little_memory() -> None:

@@ -57,14 +57,15 @@ def test_only_docker_gen_and_acme_companion_hold_the_docker_socket(chat: Recordi
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_container_mounts_any_other_folder_of_the_machine(stack: str) -> None:
+def test_no_container_mounts_anything_else_of_the_machine_but_its_certificate_authorities(stack: str) -> None:
     sources = {
-        mount["hostPath"]
+        (mount["hostPath"], mount["readOnly"])
         for container in deployed(stack).all("docker:Container")
         for mount in container.rows("volumes")
         if "hostPath" in mount
     }
-    assert sources == {"/var/run/docker.sock"}
+    authorities = {("/etc/ssl/certs/ca-certificates.crt", True)}
+    assert sources == {("/var/run/docker.sock", True)} | (set() if stack == "local" else authorities)
 
 
 def test_everything_of_the_edge_is_inside_it_and_on_the_hosts_engine(chat: Recording) -> None:

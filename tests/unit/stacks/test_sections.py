@@ -105,7 +105,10 @@ def test_keys_of_other_projects_and_providers_are_left_alone() -> None:
         ),
         ("homeport:dns.zone", "one of wait, caa, kind, zones; did you mean zones?"),
         ("homeport:edge.http", "one of certificate, hsts, nginx, nginxProxy, acmeCompanion"),
-        ("homeport:edge.certificate.ca", "one of kind, email, server, caBundle, caa, wait; did you mean caa?"),
+        (
+            "homeport:edge.certificate.ca",
+            "one of kind, email, server, caBundle, caa, wait; did you mean caa?",
+        ),
         (
             "homeport:apps[0].administrator.mail",
             "one of username, email; did you mean email?",
