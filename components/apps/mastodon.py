@@ -204,7 +204,7 @@ class MastodonSettings(Settings):
             identity={
                 "LOCAL_DOMAIN": self.domain,
                 "WEB_DOMAIN": self.hostname,
-                **self._secrets.identity,
+                **self._secrets.environment,
             },
             delete_data=self.delete_data,
         )

@@ -36,23 +36,16 @@ class MastodonSecrets:
 
     @property
     def environment(self) -> dict[str, EnvironmentValue]:
-        """As Mastodon reads them."""
+        """As Mastodon reads them. What was encrypted or signed with one is lost with another."""
         otp: dict[str, EnvironmentValue] = {"OTP_SECRET": text(self.otp_secret)} if self.otp_secret else {}
-        return {
-            **self.identity,
-            **otp,
-            "VAPID_PRIVATE_KEY": text(self.vapid_private_key),
-            "VAPID_PUBLIC_KEY": text(self.vapid_public_key),
-        }
-
-    @property
-    def identity(self) -> dict[str, EnvironmentValue]:
-        """Those that the database was written with: with others, two-factor logins break for ever."""
         return {
             "SECRET_KEY_BASE": text(self.secret_key_base),
             "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": text(self.primary_key),
             "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": text(self.deterministic_key),
             "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": text(self.key_derivation_salt),
+            "VAPID_PRIVATE_KEY": text(self.vapid_private_key),
+            "VAPID_PUBLIC_KEY": text(self.vapid_public_key),
+            **otp,
         }
 
     @property
