@@ -199,6 +199,7 @@ class DockerApp(ComponentResource):
                 health=service.health,
                 startup=service.startup,
                 stop=service.stop,
+                shared_memory=service.shared_memory,
             ),
             ResourceOptions(parent=self, depends_on=[*prepared, *before]),
         )

@@ -182,6 +182,8 @@ class Service:
     ports: tuple[PublishedPort, ...] = ()
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""
+    shared_memory: int = 64
+    """Size of /dev/shm, in MiB. What is in use there counts as the service's memory."""
 
     def __post_init__(self) -> None:
         """Refuse routes that one container cannot have at the reverse proxy."""

@@ -138,11 +138,14 @@ class _Reader:
             self.mistakes.append(Mistake(key, "nothing", f"a secret: {command}"))
         elif key not in self._secret_keys:
             self.mistakes.append(Mistake(key, "plain text", f"an encrypted value: {command}"))
+        elif "\n" in self._config[key].strip("\n"):
+            allowed = "one line: containers are handed their variables line by line"
+            self.mistakes.append(Mistake(key, "several lines", allowed))
 
     def vapid_pair(self, private: str, public: str) -> None:
         """Two secrets that must be the halves of one key pair, where both are there. Neither is shown."""
         halves = [self._config.get(f"{_PROJECT}:{name}", "").strip() for name in (private, public)]
-        if all(halves) and not is_vapid_pair(*halves):
+        if all(halves) and "\n" not in "".join(halves) and not is_vapid_pair(*halves):
             self.mistakes.append(
                 Mistake(
                     f"{_PROJECT}:{public}",

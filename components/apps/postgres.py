@@ -76,6 +76,8 @@ def postgres(settings: PostgresSettings, database: str) -> Database:
         memory=Memory(settings.memory, settings.swap),
         stateful=True,
         stop=60,
+        # Queries that run in parallel share it, and Docker's 64 MiB are too few for some.
+        shared_memory=256,
     )
     url = text(f"postgres://{database}:", PASSWORD, f"@postgres:5432/{database}?sslmode=disable")
     # The image sets a password only when it makes the database, and data can be older than the password.

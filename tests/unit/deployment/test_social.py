@@ -197,6 +197,8 @@ def test_who_it_is_are_its_domains_and_the_keys_of_its_data(social: Recording) -
     assert (found["LOCAL_DOMAIN"], found["WEB_DOMAIN"]) == ("social.example.com", "social.example.com")
     keys = {
         "SECRET_KEY_BASE",
+        "VAPID_PRIVATE_KEY",
+        "VAPID_PUBLIC_KEY",
         *(f"{KEYS}_{key}" for key in ("PRIMARY_KEY", "DETERMINISTIC_KEY", "KEY_DERIVATION_SALT")),
     }
     assert found.keys() == keys | {"LOCAL_DOMAIN", "WEB_DOMAIN"}

@@ -156,8 +156,8 @@ def test_the_key_of_old_two_factor_logins_is_asked_for_where_the_version_reads_i
 
 @pytest.mark.parametrize(
     ("private", "public"),
-    [(PRIVATE, vapid_key(OTHER_KEY, "public")), (PUBLIC, PRIVATE), ("a-secret", "a-secret"), (KEY, PUBLIC)],
-    ids=["another key's half", "swapped", "no keys", "PEM"],
+    [(PRIVATE, vapid_key(OTHER_KEY, "public")), (PUBLIC, PRIVATE), ("a-secret", "a-secret")],
+    ids=["another key's half", "swapped", "no keys"],
 )
 def test_keys_for_web_push_that_are_no_pair_are_one_mistake_that_shows_neither(
     private: str, public: str
@@ -168,6 +168,11 @@ def test_keys_for_web_push_that_are_no_pair_are_one_mistake_that_shows_neither(
         "no public key to homeport:mastodonVapidPrivateKey",
         "the two halves of one VAPID key pair, base64url of 32 and of 65 bytes",
     )
+
+
+def test_a_key_for_web_push_in_pem_is_told_once() -> None:
+    mistake = supplied(KEY, PUBLIC).mistake()
+    assert (mistake.path, mistake.found) == ("homeport:mastodonVapidPrivateKey", "several lines")
 
 
 def test_secrets_of_an_app_with_mistakes_are_no_unknown_keys() -> None:

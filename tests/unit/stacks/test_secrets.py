@@ -36,6 +36,16 @@ class TestSecret:
             f"an encrypted value: pulumi config set --secret {secret}",
         )
 
+    def test_one_of_several_lines_is_refused_and_not_shown(
+        self, section: str, value: Value, secret: str
+    ) -> None:
+        configuration = chat().set(section, value).secret(secret).text(f"homeport:{secret}", "a\nPATH=b")
+        assert configuration.mistake() == Mistake(
+            f"homeport:{secret}",
+            "several lines",
+            "one line: containers are handed their variables line by line",
+        )
+
     def test_one_that_nothing_reads_is_told(self, section: str, value: Value, secret: str) -> None:
         assert chat().secret(secret).mistake() == Mistake(
             f"homeport:{secret}", f'the key "{secret}"', "one of host, dns, edge, mail, apps"
