@@ -128,6 +128,8 @@ class _Reader:
             namespace, _, name = key.partition(":")
             if namespace == _PROJECT and name not in known:
                 allowed = f"one of {', '.join(known)}{similar(name, known)}"
+                if key in self._secret_keys:
+                    allowed += f"; nothing reads this secret any more? pulumi config rm {name}"
                 self.mistakes.append(Mistake(key, f"the key {show(name)}", allowed))
 
     def secret(self, name: str) -> None:

@@ -42,6 +42,7 @@ class Social:
         answer = client.post(
             "/oauth/token",
             data={
+                **registered(client),
                 "grant_type": "password",
                 "username": app["administrator"]["email"],
                 "password": app["administrator"]["password"],
@@ -74,6 +75,22 @@ class Social:
         with self.client.stream("GET", "/api/v1/streaming/user", timeout=20) as answer:
             assert answer.status_code == 200
             yield answer.iter_lines()
+
+
+def registered(client: httpx.Client) -> dict[str, str]:
+    """The credentials of a program that was registered with the server just now."""
+    redirect = "urn:ietf:wg:oauth:2.0:oob"
+    scopes = "read write follow"
+    request = {"client_name": "test", "redirect_uris": redirect, "scopes": scopes}
+    answer = client.post("/api/v1/apps", data=request)
+    assert answer.status_code == 200, answer.text
+    given = answer.json()
+    return {
+        "client_id": str(given["client_id"]),
+        "client_secret": str(given["client_secret"]),
+        "redirect_uri": redirect,
+        "scope": scopes,
+    }
 
 
 def browser(deployed: Deployed, hostname: str = HOSTNAME) -> httpx.Client:

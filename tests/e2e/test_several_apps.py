@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import copy
 import time
+from collections.abc import Iterator
 
 import pytest
 import websockets
@@ -14,9 +15,17 @@ from sandbox.engine import homeport
 from sandbox.mail_account import MailAccount
 from sandbox.mail_sink import mails
 from tests.e2e.deployed import Deployed, changed
-from tests.e2e.social import APP, HOSTNAME, Social, browser, connection, payload, trust, within
+from tests.e2e.social import APP, HOSTNAME, Social, browser, connection, payload, registered, trust, within
 from tests.e2e.test_updates import host
 
+SUPPLIED = {
+    "SECRET_KEY_BASE": "mastodonSecretKeyBase",
+    "VAPID_PRIVATE_KEY": "mastodonVapidPrivateKey",
+    "VAPID_PUBLIC_KEY": "mastodonVapidPublicKey",
+    "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": "mastodonPrimaryKey",
+    "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "mastodonDeterministicKey",
+    "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "mastodonKeyDerivationSalt",
+}
 MATTERMOST = "11.11.1"
 """The newest that the tests before have deployed: there is no way back to an older one."""
 BESIDES: dict[str, object] = {
@@ -50,12 +59,16 @@ def sql(deployed: Deployed, statement: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def social(deployed: Deployed) -> Social:
+def social(deployed: Deployed) -> Iterator[Social]:
     """The owner, logged in to a Mastodon that was added to the stack."""
     engine = deployed.with_changes(apps(APP))
     engine.set_secret("homeport:mailPassword", MailAccount().password)
-    engine.up()
-    return Social.log_in(deployed)
+    try:
+        engine.up()
+        yield Social.log_in(deployed)
+    finally:
+        for name in ("mailPassword", *SUPPLIED.values()):
+            deployed.engine.remove_config(f"homeport:{name}")
 
 
 def test_both_apps_answer(deployed: Deployed, social: Social) -> None:
@@ -98,20 +111,7 @@ def test_a_sign_up_sends_a_mail_through_the_relay(deployed: Deployed, social: So
     web = deployed.container("web")
     deployed.docker("exec", web, "tootctl", "settings", "registrations", "open")
     with browser(deployed) as visitor:
-        registered = visitor.post(
-            "/api/v1/apps",
-            data={
-                "client_name": "test",
-                "redirect_uris": "urn:ietf:wg:oauth:2.0:oob",
-                "scopes": "read write",
-            },
-        ).json()
-        grant = {
-            "grant_type": "client_credentials",
-            "client_id": registered["client_id"],
-            "client_secret": registered["client_secret"],
-            "scope": "read write",
-        }
+        grant = {**registered(visitor), "grant_type": "client_credentials"}
         token = visitor.post("/oauth/token", data=grant).json()["access_token"]
         account = {"username": "grace", "email": "grace@example.org", "password": "correct horse battery"}
         answer = visitor.post(
@@ -201,18 +201,11 @@ def test_an_app_that_comes_back_with_other_keys_is_refused_and_with_its_own_find
     assert Social.log_in(deployed).sees("on the new version")
 
 
-SUPPLIED = {
-    "SECRET_KEY_BASE": "mastodonSecretKeyBase",
-    "VAPID_PRIVATE_KEY": "mastodonVapidPrivateKey",
-    "VAPID_PUBLIC_KEY": "mastodonVapidPublicKey",
-    "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": "mastodonPrimaryKey",
-    "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "mastodonDeterministicKey",
-    "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "mastodonKeyDerivationSalt",
-}
-
-
 def test_an_app_whose_data_may_go_takes_it_along(deployed: Deployed, social: Social) -> None:
     deployed.up(apps({**APP, "version": "4.7.4", "secrets": "supplied", "deleteData": True}))
     assert volumes(deployed) != []
-    deployed.up(apps())
+    engine = deployed.with_changes(apps())
+    for secret in SUPPLIED.values():
+        engine.remove_config(f"homeport:{secret}")
+    engine.up()
     assert volumes(deployed) == []
