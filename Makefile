@@ -11,6 +11,8 @@ WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
+# Most tests wait for machines and containers. What shares a machine stays in one process.
+PARALLEL := --numprocesses 2 --dist loadgroup
 APP ?= mattermost
 
 .PHONY: help
@@ -32,7 +34,7 @@ demo-down: setup-engine ## Tear the demo down
 .PHONY: test
 test: setup ## Everything: lint, then all tests
 	@$(PYTHON) -m tools.lint
-	@$(WITH_DOCKER) $(PYTEST) $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) $(ARGS)
 
 .PHONY: test-unit
 test-unit: setup-python ## The tests that need neither engine nor Docker
