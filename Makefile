@@ -11,6 +11,9 @@ WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
+# Most tests wait for machines and containers. What shares a machine stays in one process.
+PARALLEL := --numprocesses 2 --dist loadgroup
+APP ?= mattermost
 
 .PHONY: help
 help: ## List the commands
@@ -21,8 +24,8 @@ setup: ## Make this machine ready: Python environment, Pulumi engine, Docker eng
 	@tools/setup.sh python engine docker
 
 .PHONY: demo
-demo: setup ## Deploy a Mattermost over HTTPS in the sandbox; nothing leaves this machine
-	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo
+demo: setup ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo $(APP)
 
 .PHONY: demo-down
 demo-down: setup-engine ## Tear the demo down
@@ -31,7 +34,7 @@ demo-down: setup-engine ## Tear the demo down
 .PHONY: test
 test: setup ## Everything: lint, then all tests
 	@$(PYTHON) -m tools.lint
-	@$(WITH_DOCKER) $(PYTEST) $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) $(ARGS)
 
 .PHONY: test-unit
 test-unit: setup-python ## The tests that need neither engine nor Docker
@@ -52,6 +55,10 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 .PHONY: bench
 bench: setup ## Measure speed and memory; writes build/bench.json
 	@$(WITH_DOCKER) $(PYTHON) -m bench
+
+.PHONY: mail-check
+mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com for a test mail, RESOLVER=1.1.1.1
+	@$(PYTHON) -m operations.mail_check --stack "$(STACK)" $(if $(TO),--to "$(TO)") $(if $(RESOLVER),--resolver "$(RESOLVER)")
 
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models

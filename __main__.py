@@ -6,10 +6,11 @@ import gc
 
 import pulumi
 
-from components.dns.records import address_records
+from components.dns.records import address_records, caa_records
 from components.dns.zone import Zone
 from components.docker_app import DockerApp, DockerAppArgs
 from components.edge.edge import Edge, EdgeArgs
+from components.edge.settings import AcmeSettings
 from components.host.gce import GceHost, GceHostArgs
 from components.host.local import LocalHost
 from components.host.settings import GceSettings
@@ -30,7 +31,14 @@ if isinstance(settings.host, GceSettings):
 else:
     host = LocalHost("host", settings.host)
 
-records = address_records([name for app in settings.apps for name in app.hostnames], host.address)
+hostnames = [name for app in settings.apps for name in app.hostnames]
+certificate = settings.edge.certificate
+issuer = certificate.issuer if isinstance(certificate, AcmeSettings) and settings.dns.caa else None
+records = [
+    *address_records(hostnames, host.address, host.ipv6),
+    *caa_records(hostnames, issuer, settings.dns.zone_names),
+    *(settings.mail.dns_records if settings.mail else ()),
+]
 zone = Zone("dns", settings.dns, records)
 edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
 
@@ -41,7 +49,9 @@ for app in settings.apps:
 
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)
-pulumi.export("dnsRecords", record_outputs(records))
+pulumi.export("dnsRecords", record_outputs(zone.records))
+if zone.name_servers:
+    pulumi.export("nameServers", zone.name_servers)
 
 # Frozen, they are not searched when the program ends either.
 gc.freeze()

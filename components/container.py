@@ -42,6 +42,8 @@ class ContainerArgs:
     """Seconds until it must be healthy."""
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""
+    shared_memory: int = 64
+    """MiB."""
 
 
 def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
@@ -50,7 +52,7 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
     labels: dict[str, Input[str]] = {**args.labels, LABEL: deployment.label}
     return docker.Container(
         name,
-        name=deployment.container_name(name),
+        name=deployment.name(name),
         image=args.image,
         envs=list(args.environment),
         command=list(args.command) or None,
@@ -71,6 +73,7 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         memory=args.memory.limit,
         memory_swap=args.memory.limit + args.memory.swap,
         memory_reservation=args.reservation,
+        shm_size=args.shared_memory,
         log_driver="local",
         log_opts=_ROTATION,
         security_opts=["no-new-privileges:true"],

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_docker as docker
-import pulumi_random as random
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.container import ContainerArgs, container
@@ -17,19 +15,15 @@ from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
 from components.host import Host
 from components.host.shell import Command, Script, script
+from components.images import Images
+from components.jobs import Jobs, JobsArgs
 from components.revision import revision
-from components.workload import (
-    App,
-    BuiltImage,
-    EnvironmentValue,
-    GeneratedPassword,
-    Image,
-    Job,
-    SecretSource,
-    Service,
-)
+from components.secrets import Secrets
+from components.workload import App, EnvironmentValue, Printed, Service
 
 _FOLDER = Path(__file__).parent
+_ROOTS = "/etc/ssl/certs/ca-certificates.crt"
+"""Where Debian and Ubuntu keep all certificate authorities in one file, and most images look for it."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +40,11 @@ class DockerAppArgs:
 
 
 class DockerApp(ComponentResource):
-    """One running app. `administrator_password` is a secret output, where the app has an administrator."""
+    """One running app. `administrator_password` is a secret output, where the app has an administrator.
+
+    Order: volumes and what guards them; stateful services; jobs before a new version; all other services;
+    jobs of a first deployment; an answer over HTTPS; jobs for when the new version alone serves.
+    """
 
     def __init__(self, name: str, args: DockerAppArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:app:DockerApp", name, None, opts)
@@ -54,76 +52,88 @@ class DockerApp(ComponentResource):
         self._args = args
         self._app = args.app
         self._child = ResourceOptions(parent=self, provider=args.host.provider)
-        self._passwords = {
-            secret: self._password(secret)
-            for secret in args.app.secrets()
-            if isinstance(secret, GeneratedPassword)
-        }
+        self._secrets = Secrets(name, args.app.secrets(), args.supplied, self)
         self._back = docker.Network(f"back-{name}", driver="bridge", internal=True, opts=self._child)
-        self._volumes = {
-            # Protected: an update that would delete data fails instead, and says which volume.
-            volume.name: docker.Volume(
-                f"{name}-{volume.name}",
-                opts=ResourceOptions.merge(self._child, ResourceOptions(protect=True)),
-            )
-            for volume in args.app.volumes
-        }
-        self._images: dict[str, Output[str]] = {}
-        prepared = [command for command in (self._ownership(), self._virtual_hosts()) if command]
+        self._out: docker.Network | None = None
+        if any(service.egress for service in args.app.services):
+            self._out = docker.Network(f"out-{name}", driver="bridge", opts=self._child)
+        self._volumes = {volume.name: self._volume(volume.name) for volume in args.app.volumes}
+        self._images = Images(name, self._child)
         self._containers: dict[str, docker.Container] = {}
-        for service in args.app.services:
-            self._containers[service.name] = self._container(service, prepared)
-        jobs = [self._job(job) for job in args.app.jobs]
-        self.answers = self._await_https(jobs)
-        self.administrator_password: Output[str] | None = None
-        if args.app.administrator:
-            self.administrator_password = self._secret(args.app.administrator.password)
+        self._jobs = Jobs(
+            JobsArgs(
+                args.app,
+                args.host,
+                self._images,
+                self._secrets,
+                self._back,
+                self._volumes,
+                self._containers,
+            ),
+            self,
+        )
+        self._deploy()
+        self.administrator_password = self._administrator_password()
         self.register_outputs({"url": args.app.url, "version": args.app.version})
 
-    def _password(self, secret: GeneratedPassword) -> random.RandomPassword:
-        return random.RandomPassword(
-            f"{self._name}-{secret.name}",
-            length=secret.length,
-            special=False,
-            opts=ResourceOptions(parent=self),
+    def _deploy(self) -> None:
+        guard = self._identity()
+        prepared: list[Resource] = [guard] if guard else []
+        prepared += [
+            command for command in (self._ownership(prepared), self._virtual_hosts(prepared)) if command
+        ]
+        stateful = [service for service in self._app.services if service.stateful]
+        for service in stateful:
+            self._containers[service.name] = self._container(service, prepared)
+        migrated = self._jobs.run("before", [*prepared, *self._containers.values()])
+        for service in self._app.services:
+            if not service.stateful:
+                self._containers[service.name] = self._container(service, [*prepared, *migrated])
+        running = list(self._containers.values())
+        once = self._jobs.run("once", running)
+        answers = self._await_https(once)
+        self._jobs.run("after", [*running, *once, *([answers] if answers else [])])
+        if self._args.host.has_timers:
+            for schedule in self._app.schedules:
+                self._jobs.schedule(schedule, running)
+
+    def _administrator_password(self) -> Output[str] | None:
+        if self._app.administrator is None:
+            return None
+        source = self._app.administrator.password
+        return self._jobs.printed(source) if isinstance(source, Printed) else self._secrets[source]
+
+    def _volume(self, name: str) -> docker.Volume:
+        # A fixed name, so that an app that comes back finds its data.
+        return docker.Volume(
+            f"{self._name}-{name}",
+            name=self._args.host.deployment.name(f"{self._name}-{name}"),
+            opts=ResourceOptions.merge(
+                self._child, ResourceOptions(retain_on_delete=not self._app.delete_data)
+            ),
         )
 
-    def _secret(self, source: SecretSource) -> Output[str]:
-        if isinstance(source, GeneratedPassword):
-            return self._passwords[source].result
-        return self._args.supplied[source.name]
-
-    def _value(self, value: EnvironmentValue) -> Output[str]:
-        if isinstance(value, str):
-            return Output.from_input(value)
-        parts = [part if isinstance(part, str) else self._secret(part) for part in value.parts]
-        return Output.concat(*parts)
-
-    def _image(self, image: Image) -> Output[str]:
-        if image.reference not in self._images:
-            self._images[image.reference] = self._present_image(image)
-        return self._images[image.reference]
-
-    def _present_image(self, image: Image) -> Output[str]:
-        if isinstance(image, BuiltImage):
-            built = docker.Image(
-                f"{self._name}-{image.name.rsplit('/', 1)[-1]}",
-                image_name=image.reference,
-                # No platform: the machine's own. Left out, the provider takes that of the deploying computer.
-                build=docker.DockerBuildArgs(
-                    context=str(image.context), args=dict(image.arguments), platform=""
-                ),
-                skip_push=True,
-                opts=self._child,
-            )
-            return built.image_name
-        repository = image.reference.rsplit(":", 1)[0].rsplit("/", 1)[-1]
-        pulled = docker.RemoteImage(
-            f"{self._name}-{repository}", name=image.reference, keep_locally=True, opts=self._child
+    def _identity(self) -> Command | None:
+        if not self._app.identity:
+            return None
+        identity = self._app.identity
+        lines = [Output.concat(name, " ", self._secrets.value(value)) for name, value in identity.items()]
+        return self._args.host.shell.run(
+            f"{self._name}-identity",
+            Script(
+                script(
+                    _FOLDER / "identity.sh",
+                    app=self._name,
+                    volume=self._volume("identity").name,
+                    image=self._args.edge.shell_image,
+                    identity=Output.all(*lines).apply("\n".join),
+                    secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
+                )
+            ),
+            ResourceOptions(parent=self, depends_on=self._args.host.provider),
         )
-        return pulled.image_id
 
-    def _ownership(self) -> Command | None:
+    def _ownership(self, after: Sequence[Resource]) -> Command | None:
         owned = [volume for volume in self._app.volumes if volume.owner]
         if not owned:
             return None
@@ -135,10 +145,10 @@ class DockerApp(ComponentResource):
         return self._args.host.shell.run(
             f"{self._name}-ownership",
             Script(script(_FOLDER / "ownership.sh", image=self._args.edge.shell_image, volumes=volumes)),
-            ResourceOptions(parent=self),
+            ResourceOptions(parent=self, depends_on=after),
         )
 
-    def _virtual_hosts(self) -> Command | None:
+    def _virtual_hosts(self, after: Sequence[Resource]) -> Command | None:
         if not self._app.routes:
             return None
         return virtual_hosts(
@@ -146,7 +156,7 @@ class DockerApp(ComponentResource):
             self._args.edge,
             self._args.host.shell,
             self._app.routes,
-            ResourceOptions(parent=self, depends_on=self._args.edge.ready),
+            ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
         )
 
     def _container(self, service: Service, prepared: Sequence[Resource]) -> docker.Container:
@@ -158,6 +168,8 @@ class DockerApp(ComponentResource):
         networks = [(self._back, service.name)]
         if service.routes or service.ports:
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
+        elif service.egress and self._out:
+            networks.append((self._out, service.name))
         # Two containers cannot publish one port, so a service that does is replaced in place as well.
         in_place = service.stateful or bool(service.ports)
         suffix = "" if in_place else f"-{revision(service)}"
@@ -165,22 +177,15 @@ class DockerApp(ComponentResource):
             f"{self._name}-{service.name}{suffix}",
             self._args.host,
             ContainerArgs(
-                image=self._image(service.image),
+                image=self._images[service.image],
                 memory=service.memory,
                 networks=networks,
                 environment=[
-                    Output.concat(name, "=", self._value(value))
+                    Output.concat(name, "=", self._secrets.value(value))
                     for name, value in service.environment.items()
                 ],
                 command=service.command,
-                volumes=[
-                    docker.ContainerVolumeArgs(
-                        volume_name=self._volumes[mount.volume.name].name,
-                        container_path=mount.path,
-                        read_only=mount.read_only,
-                    )
-                    for mount in service.mounts
-                ],
+                volumes=self._mounts(service),
                 ports=[
                     docker.ContainerPortArgs(
                         internal=port.port,
@@ -194,44 +199,43 @@ class DockerApp(ComponentResource):
                 health=service.health,
                 startup=service.startup,
                 stop=service.stop,
+                shared_memory=service.shared_memory,
             ),
             ResourceOptions(parent=self, depends_on=[*prepared, *before]),
         )
 
+    def _mounts(self, service: Service) -> list[docker.ContainerVolumeArgs]:
+        mounts = [
+            docker.ContainerVolumeArgs(
+                volume_name=self._volumes[mount.volume.name].name,
+                container_path=mount.path,
+                read_only=mount.read_only,
+            )
+            for mount in service.mounts
+        ]
+        # Not every computer of one's own keeps them there; Docker would make a folder of that name.
+        if service.machine_roots and self._args.host.is_public:
+            mounts.append(docker.ContainerVolumeArgs(host_path=_ROOTS, container_path=_ROOTS, read_only=True))
+        return mounts
+
     def _proxy_environment(self, service: Service) -> dict[str, EnvironmentValue]:
-        """What nginx-proxy and acme-companion read from a container. One route per service."""
+        """What nginx-proxy and acme-companion read from a container."""
         if not service.routes:
             return {}
-        (route,) = service.routes
+        route = service.routes[0]
+        hostnames = ",".join(route.hostname for route in service.routes)
         environment: dict[str, EnvironmentValue] = {
-            "VIRTUAL_HOST": route.hostname,
+            "VIRTUAL_HOST": hostnames,
             "VIRTUAL_PORT": str(route.port),
         }
         if route.path != "/":
             environment["VIRTUAL_PATH"] = route.path
         certificate = self._args.edge.settings.certificate
         if isinstance(certificate, AcmeSettings):
-            environment |= {"ACME_HOST": route.hostname, "ACME_EMAIL": certificate.email}
+            # Each container of the app asks for one and the same certificate: acme-companion takes it away
+            # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
+            environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
         return environment
-
-    def _job(self, job: Job) -> Command:
-        words = Output.all(*(self._value(word) for word in job.command)).apply(shlex.join)
-        return self._args.host.shell.run(
-            f"{self._name}-{job.name}",
-            Script(
-                script(
-                    _FOLDER / "job.sh",
-                    app=self._name,
-                    service=job.service,
-                    command=words,
-                    done_before=job.done_before,
-                ),
-            ),
-            # Once is once: a script that changes later must not run again on an app with users.
-            ResourceOptions(
-                parent=self, depends_on=[self._containers[job.service]], ignore_changes=["stdin", "create"]
-            ),
-        )
 
     def _await_https(self, jobs: Sequence[Resource]) -> Command | None:
         certificate = self._args.edge.settings.certificate

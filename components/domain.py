@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
+_DNS_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = "(0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}(\.{_NUMBER}){{1,2}}")
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
@@ -39,6 +40,13 @@ def _fqdn(value: str) -> str:
         )
     if labels[-1].isdigit():
         raise ValueError("a host name, not an address: certificates are issued for names")
+    return value
+
+
+def _dns_name(value: str) -> str:
+    labels = value.split(".")
+    if len(value) > 253 or len(labels) < 2 or not all(_DNS_LABEL.fullmatch(label) for label in labels):
+        raise ValueError("a name in DNS in lower case such as _spf.example.com, without final dot")
     return value
 
 
@@ -86,6 +94,10 @@ def _email(value: str) -> str:
 Fqdn = Annotated[str, AfterValidator(_fqdn)]
 """A host name with at least two labels, in lower case, without scheme, port or final dot, such as
 `chat.example.com`. An address is refused: certificates are issued for names."""
+
+DnsName = Annotated[str, AfterValidator(_dns_name)]
+"""A name in DNS with at least two labels, in lower case, without final dot. Its labels may have underscores,
+which those of a host name may not: `s1.domainkey.u1.example.com`, `_spf.example.com`."""
 
 Cidr = Annotated[str, AfterValidator(_cidr)]
 """An IPv4 network in CIDR form, such as `203.0.113.0/24`, or one address as `203.0.113.7/32`."""

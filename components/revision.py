@@ -24,6 +24,7 @@ def revision(service: Service) -> str:
         "memory": (service.memory.limit, service.memory.swap),
         "health": astuple(service.health) if service.health else None,
         "stop": service.stop,
+        "roots": service.machine_roots,
         "ports": [(port.port, port.protocol) for port in service.ports],
         "routes": [(route.hostname, route.path, route.port) for route in service.routes],
     }

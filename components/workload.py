@@ -19,6 +19,28 @@ class GeneratedPassword:
 
     name: str
     length: int = 32
+    lasting: bool = False
+    """Data is lost without it: nothing makes it anew, and another one is refused (`App.identity`)."""
+
+
+@dataclass(frozen=True)
+class GeneratedHex:
+    """Random bytes made once, as twice as many hexadecimal digits."""
+
+    name: str
+    length: int
+    """Bytes."""
+    lasting: bool = False
+    """Data is lost without it: nothing makes it anew, and another one is refused (`App.identity`)."""
+
+
+@dataclass(frozen=True)
+class GeneratedVapidKey:
+    """One half of a lasting key pair for web push (RFC 8292): base64url without padding."""
+
+    name: str
+    """Of the pair; both halves have the same."""
+    half: Literal["private", "public"]
 
 
 @dataclass(frozen=True)
@@ -28,7 +50,7 @@ class SuppliedSecret:
     name: str
 
 
-SecretSource: TypeAlias = GeneratedPassword | SuppliedSecret
+SecretSource: TypeAlias = GeneratedPassword | GeneratedHex | GeneratedVapidKey | SuppliedSecret
 
 
 @dataclass(frozen=True)
@@ -129,6 +151,8 @@ class Route:
     """The largest request body, in MiB."""
     location: tuple[str, ...] = ()
     """Directives for nginx's location block, each without its semicolon."""
+    redirect: str | None = None
+    """A URL without a path, where nginx sends the client instead, with the path it asked for."""
 
 
 @dataclass(frozen=True)
@@ -147,26 +171,68 @@ class Service:
     """Seconds until a new container must be healthy, or the update fails."""
     after: tuple[str, ...] = ()
     """Services of the same app that must be healthy first; they share its back network."""
+    machine_roots: bool = False
+    """It trusts the certificate authorities that the machine trusts, in place of its image's own list."""
+    egress: bool = False
+    """It calls out to the internet, and has no route by which it could."""
     stateful: bool = False
     """Its data is its own: replaced in place under a fixed name, never two at once."""
     routes: tuple[Route, ...] = ()
+    """All with the same path and port."""
     ports: tuple[PublishedPort, ...] = ()
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""
+    shared_memory: int = 64
+    """Size of /dev/shm, in MiB. What is in use there counts as the service's memory."""
+
+    def __post_init__(self) -> None:
+        """Refuse routes that one container cannot have at the reverse proxy."""
+        if len({(route.path, route.port) for route in self.routes}) > 1:
+            raise ValueError(f"the routes of {self.name} differ in path or port")
 
 
 @dataclass(frozen=True)
 class Job:
-    """An admin process, run once in a service's running container when the app is first deployed.
+    """An admin process in the image and environment of a service. It must exit 0, or the update fails.
 
-    It must exit 0 or the update fails with its output. A run whose output holds `done_before` counts
-    as done: the work was finished by an update that ended before it could be recorded.
+    `before`: for each version of the image (with `inside`, for each container), when the stateful services
+    are healthy and before a container of any other service starts. `after`: for each version, when it alone
+    serves. `once`: when the app is first deployed.
     """
 
     name: str
     service: str
     command: tuple[EnvironmentValue, ...]
-    done_before: str
+    when: Literal["before", "after", "once"]
+    inside: bool = False
+    """In the service's running container, where it needs that; else in a container of its own."""
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """Besides the service's; not with `inside`."""
+    done_before: str = ""
+    """A run that fails and prints this counts as done: the work was finished by an update that ended before
+    it could be recorded."""
+    then: tuple[EnvironmentValue, ...] = ()
+    """What to run if it was done before; its output then is the job's."""
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A command that runs again and again in a service's running container."""
+
+    name: str
+    service: str
+    command: tuple[str, ...]
+    calendar: str
+    """When, as systemd.time(7) has it: `Sun *-*-* 04:00`."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A secret that a job makes and prints."""
+
+    job: str
+    after: str
+    """It is the word that follows this text."""
 
 
 @dataclass(frozen=True)
@@ -175,7 +241,7 @@ class Administrator:
 
     username: str
     email: str
-    password: GeneratedPassword
+    password: GeneratedPassword | Printed
 
 
 @dataclass(frozen=True)
@@ -188,7 +254,12 @@ class App:
     url: str
     services: tuple[Service, ...]
     jobs: tuple[Job, ...] = ()
+    schedules: tuple[Schedule, ...] = ()
     administrator: Administrator | None = None
+    identity: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    """What must never change once the app has data; an update that would change it is refused."""
+    delete_data: bool = False
+    """Whether its volumes go when the app does. Else they stay, and the same app finds them again."""
 
     def service(self, name: str) -> Service:
         """The service of that name; `KeyError` where there is none."""
@@ -224,7 +295,12 @@ class App:
 
     def secrets(self) -> Iterator[SecretSource]:
         """Every secret the app mentions, each once."""
-        values = [value for service in self.services for value in service.environment.values()]
-        values += [argument for job in self.jobs for argument in job.command]
+        values: list[EnvironmentValue] = [*self.identity.values()]
+        for service in self.services:
+            values += service.environment.values()
+        for job in self.jobs:
+            values += [*job.command, *job.then]
         parts = [part for value in values if isinstance(value, Text) for part in value.parts]
+        if self.administrator and not isinstance(self.administrator.password, Printed):
+            parts.append(self.administrator.password)
         yield from dict.fromkeys(part for part in parts if not isinstance(part, str))

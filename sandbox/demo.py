@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import sys
 import threading
 from pathlib import Path
@@ -9,6 +10,7 @@ from pathlib import Path
 from pulumi.automation import CommandError
 
 from sandbox.box import Box
+from sandbox.demonstrations import DEMONSTRATIONS, changes
 from sandbox.deployment import deployment, sandbox_folder
 from sandbox.engine import Engine
 from sandbox.https import Answer, get
@@ -17,27 +19,23 @@ from sandbox.tree import resource_tree
 from tools.progress import SetupError, say, step
 
 NAME = "demo"
-APP = "mattermost"
 
 
-def up() -> None:
+def up(demonstration: str) -> None:
     """Deploy it, or say that it is there already. Raises `SetupError` with what failed."""
     box = Box(sandbox_folder(NAME))
     description = box.start()
-    engine = deployment(box, description)
+    engine = deployment(box, description, changes(demonstration))
     changed = _update(engine)
     outputs = engine.outputs()
-    app, address = outputs[APP], str(outputs["address"])
-    if not isinstance(app, dict):
-        raise SetupError(f"the stack has no app {APP}")
-    hostname = str(app["url"]).removeprefix("https://")
-    answer = get(hostname, address, box.acme_root)
     if changed:
         _show("Resources", resource_tree(engine.state()))
     else:
         print("\nNothing to do: everything is as the settings say, and it answers.")
-    _proof(str(app["url"]), answer, box.acme_root)
-    _look_around(box, hostname, address, app, str(outputs["ssh"]))
+    apps = [output for output in outputs.values() if isinstance(output, dict) and "url" in output]
+    for app in apps:
+        _proof(str(app["url"]), get(_hostname(app), str(outputs["address"]), box.acme_root), box.acme_root)
+    _look_around(box, str(outputs["address"]), apps, str(outputs["ssh"]))
 
 
 def down() -> None:
@@ -82,17 +80,21 @@ def _proof(url: str, answer: Answer, root: Path) -> None:
     )
 
 
-def _look_around(box: Box, hostname: str, address: str, app: dict[str, object], ssh: str) -> None:
-    administrator = app["administrator"]
-    if not isinstance(administrator, dict):
-        raise SetupError("the app has no administrator")
+def _look_around(box: Box, address: str, apps: list[dict[str, object]], ssh: str) -> None:
     root = _relative(box.acme_root)
+    lines = []
+    for app in apps:
+        name = _hostname(app)
+        lines.append(f"curl --cacert {root} --resolve {name}:443:{address} https://{name}/")
+        administrator = app.get("administrator")
+        if isinstance(administrator, dict):
+            lines.append(f"log in as {administrator['username']} with {administrator['password']}")
+    names = " ".join(_hostname(app) for app in apps)
     _show(
         "Look around",
         [
-            f"curl --cacert {root} --resolve {hostname}:443:{address} https://{hostname}/api/v4/system/ping",
-            f"in a browser: add the line '{address} {hostname}' to /etc/hosts and import the root above",
-            f"log in as {administrator['username']} with {administrator['password']}",
+            *lines,
+            f"in a browser: add the line '{address} {names}' to /etc/hosts and import the root above",
             f"the machine: {ssh}",
             "on it: sudo tail /var/log/homeport-bootstrap.log; docker ps",
             "tear down: make demo-down",
@@ -100,18 +102,27 @@ def _look_around(box: Box, hostname: str, address: str, app: dict[str, object], 
     )
 
 
+def _hostname(app: dict[str, object]) -> str:
+    return str(app["url"]).removeprefix("https://")
+
+
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def main(arguments: list[str]) -> int:
-    """`demo` or `demo-down`."""
-    commands = {"demo": up, "demo-down": down}
-    if len(arguments) != 1 or arguments[0] not in commands:
-        print(f"usage: python -m sandbox {'|'.join(commands)}", file=sys.stderr)
-        return 2
+    """`demo` with what to deploy, or `demo-down`."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox")
+    commands = parser.add_subparsers(dest="command", required=True)
+    demo = commands.add_parser("demo", help="deploy into the sandbox")
+    demo.add_argument("app", nargs="?", choices=DEMONSTRATIONS, default="mattermost")
+    commands.add_parser("demo-down", help="remove the demo")
+    chosen = parser.parse_args(arguments)
     try:
-        commands[arguments[0]]()
+        if chosen.command == "demo":
+            up(chosen.app)
+        else:
+            down()
     except (SetupError, OSError) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1

@@ -127,6 +127,11 @@ class Engine:
         """A secret of the stack's configuration."""
         self._stack.set_config(name, ConfigValue(value, secret=True))
 
+    def remove_config(self, name: str) -> None:
+        """Forget a key of the stack's configuration, if it is there."""
+        if name in self._stack.get_all_config():
+            self._stack.remove_config(name)
+
     def command(self, *arguments: str) -> str:
         """Any other command of the engine on this stack; its standard output."""
         result = self._stack._run_pulumi_cmd_sync([*arguments, "--stack", self.project.stack])

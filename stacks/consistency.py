@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from components.apps.mastodon import MastodonSettings
 from components.budget import budget
-from components.dns.settings import DnsSettings, NoDnsSettings
-from components.domain import is_inside
+from components.dns.settings import DnsSettings, NoDnsSettings, zone_of
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, HostSettings, LocalSettings
 from components.mail import Mail
+from stacks.mail_consistency import mail_inconsistencies
 from stacks.mistakes import Mistake, show
 
 if TYPE_CHECKING:
@@ -41,7 +42,10 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     yield from _duplicates(parts)
     yield from _names(parts)
     yield from _names_in_zone(parts)
+    hostnames = [name for _, app in parts.apps for _, name in _hostnames(app)]
+    yield from mail_inconsistencies(parts.mail, parts.dns, hostnames)
     yield from _where_it_runs(parts)
+    yield from _encrypted(parts)
     yield from _ports(parts)
     yield from _memory(parts)
 
@@ -50,14 +54,26 @@ def _duplicates(parts: Parts) -> Iterator[Mistake]:
     hostnames: dict[str, int] = {}
     names: dict[str, int] = {}
     for index, app in parts.apps:
-        for what, value, seen in (("hostname", app.hostname, hostnames), ("name", app.name, names)):
-            if value in seen:
-                yield Mistake(
-                    f"homeport:apps[{index}].{what}",
-                    f"{show(value)}, as in homeport:apps[{seen[value]}]",
-                    f"a {what} that no other app of the stack has",
-                )
-            seen.setdefault(value, index)
+        for key, hostname in _hostnames(app):
+            yield from _duplicate(hostnames, index, key, hostname, "a hostname")
+        yield from _duplicate(names, index, "name", app.name, "a name")
+
+
+def _duplicate(seen: dict[str, int], index: int, key: str, value: str, what: str) -> Iterator[Mistake]:
+    if value in seen:
+        yield Mistake(
+            f"homeport:apps[{index}].{key}",
+            f"{show(value)}, as in homeport:apps[{seen[value]}]",
+            f"{what} that no other app of the stack has",
+        )
+    seen.setdefault(value, index)
+
+
+def _hostnames(app: AppSettings) -> Iterator[tuple[str, str]]:
+    """Each key of an app that holds a host name, with the name."""
+    yield "hostname", app.hostname
+    if isinstance(app, MastodonSettings) and app.domain != app.hostname:
+        yield "localDomain", app.domain
 
 
 def _names(parts: Parts) -> Iterator[Mistake]:
@@ -82,13 +98,16 @@ def _names(parts: Parts) -> Iterator[Mistake]:
 def _names_in_zone(parts: Parts) -> Iterator[Mistake]:
     if parts.dns is None or isinstance(parts.dns, NoDnsSettings):
         return
+    zones = ", ".join(parts.dns.zone_names)
     for index, app in parts.apps:
-        if not is_inside(app.hostname, parts.dns.zone):
-            yield Mistake(
-                f"homeport:apps[{index}].hostname",
-                show(app.hostname),
-                f"a name inside homeport:dns.zone, {parts.dns.zone}; its record cannot be created elsewhere",
-            )
+        for key, hostname in _hostnames(app):
+            if zone_of(hostname, parts.dns.zones) is None:
+                yield Mistake(
+                    f"homeport:apps[{index}].{key}",
+                    show(hostname),
+                    f"a name inside one of homeport:dns.zones, {zones}; its record cannot be"
+                    " created elsewhere",
+                )
 
 
 def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
@@ -117,6 +136,21 @@ def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
                 "homeport:dns.kind",
                 show(parts.dns.kind),
                 "none with host.kind local: there is no public address that a record could point to",
+            )
+
+
+def _encrypted(parts: Parts) -> Iterator[Mistake]:
+    """Apps that do not answer over plain HTTP; on a public machine it is refused for all of them."""
+    plain = parts.edge is not None and isinstance(parts.edge.certificate, PlainSettings)
+    if not plain or isinstance(parts.host, GceSettings):
+        return
+    for index, app in parts.apps:
+        if isinstance(app, MastodonSettings):
+            yield Mistake(
+                f"homeport:apps[{index}].kind",
+                show(app.kind),
+                "another app, or a machine in the cloud: Mastodon sends everybody to HTTPS, and"
+                " edge.certificate.kind is none",
             )
 
 

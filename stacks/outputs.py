@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from pulumi import Input, Output
 
 from components.dns.records import Record
+from components.dns.rrdata import zone_file_value
 from components.docker_app import DockerApp
 from components.workload import App
 
@@ -34,4 +35,6 @@ def record_outputs(records: Sequence[Record]) -> list[Output[str]]:
 
 def _lines(record: Record) -> Output[str]:
     start = f"{record.name}. {record.ttl} IN {record.type}"
-    return Output.all(*record.values).apply(lambda values: "\n".join(f"{start} {value}" for value in values))
+    return Output.all(*record.values).apply(
+        lambda values: "\n".join(f"{start} {zone_file_value(record.type, value)}" for value in values)
+    )

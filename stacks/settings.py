@@ -6,20 +6,25 @@ import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Annotated, TypeAlias
 
-from pydantic import TypeAdapter
+from pydantic import Field, TypeAdapter
 
+from components.apps.mastodon import MastodonSettings
 from components.apps.mattermost import MattermostSettings
+from components.apps.web import WebSettings
 from components.dns.settings import DnsSettings, NoDnsSettings
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
 from components.mail import PASSWORD, Mail
+from components.vapid import is_vapid_pair
 from components.workload import App, SuppliedSecret
 from stacks.consistency import Parts, inconsistencies
 from stacks.mistakes import Checked, Mistake, MistakesError, Section, show, similar, validate
 
-AppSettings: TypeAlias = MattermostSettings
+AppSettings: TypeAlias = Annotated[
+    MattermostSettings | MastodonSettings | WebSettings, Field(discriminator="kind")
+]
 """One app of a stack. Another kind is another member of this union."""
 
 _PROJECT = "homeport"
@@ -27,6 +32,19 @@ _SECTIONS = ("host", "dns", "edge", "mail", "apps")
 _GOOGLE_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Old ones start with a domain. From the documentation of Google Cloud's Resource Manager."""
 _STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
+
+_SECRETS_OF_APPS = (
+    "StorageSecretKey",
+    "ElasticsearchPassword",
+    "SecretKeyBase",
+    "OtpSecret",
+    "VapidPrivateKey",
+    "VapidPublicKey",
+    "PrimaryKey",
+    "DeterministicKey",
+    "KeyDerivationSalt",
+)
+"""What the names of secrets end with that begin with an app's."""
 
 _HOST: TypeAdapter[HostSettings] = TypeAdapter(HostSettings)
 _DNS: TypeAdapter[DnsSettings] = TypeAdapter(DnsSettings)
@@ -110,6 +128,8 @@ class _Reader:
             namespace, _, name = key.partition(":")
             if namespace == _PROJECT and name not in known:
                 allowed = f"one of {', '.join(known)}{similar(name, known)}"
+                if key in self._secret_keys:
+                    allowed += f"; nothing reads this secret any more? pulumi config rm {name}"
                 self.mistakes.append(Mistake(key, f"the key {show(name)}", allowed))
 
     def secret(self, name: str) -> None:
@@ -120,6 +140,21 @@ class _Reader:
             self.mistakes.append(Mistake(key, "nothing", f"a secret: {command}"))
         elif key not in self._secret_keys:
             self.mistakes.append(Mistake(key, "plain text", f"an encrypted value: {command}"))
+        elif "\n" in self._config[key].strip("\n"):
+            allowed = "one line: containers are handed their variables line by line"
+            self.mistakes.append(Mistake(key, "several lines", allowed))
+
+    def vapid_pair(self, private: str, public: str) -> None:
+        """Two secrets that must be the halves of one key pair, where both are there. Neither is shown."""
+        halves = [self._config.get(f"{_PROJECT}:{name}", "").strip() for name in (private, public)]
+        if all(halves) and "\n" not in "".join(halves) and not is_vapid_pair(*halves):
+            self.mistakes.append(
+                Mistake(
+                    f"{_PROJECT}:{public}",
+                    f"no public key to homeport:{private}",
+                    "the two halves of one VAPID key pair, base64url of 32 and of 65 bytes",
+                )
+            )
 
     def google_project(self) -> None:
         """The project that the provider works in: it must be there."""
@@ -185,8 +220,11 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
         secrets.append(PASSWORD.name)
     for secret in secrets:
         reader.secret(secret)
+    for pair in [app.supplied_vapid_pair for _, app in apps if isinstance(app, MastodonSettings)]:
+        if pair:
+            reader.vapid_pair(*(half.name for half in pair))
     complete = not any(mistake.path.startswith(f"{_PROJECT}:apps") for mistake in reader.mistakes)
-    reader.unknown_keys(secrets if complete else [*secrets, *_storage_secrets(config)])
+    reader.unknown_keys(secrets if complete else [*secrets, *_secrets_of_apps(config)])
     if on_google or reader.kind("dns") == "clouddns":
         reader.google_project()
     reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete))
@@ -201,6 +239,6 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     )
 
 
-def _storage_secrets(config: Mapping[str, str]) -> list[str]:
+def _secrets_of_apps(config: Mapping[str, str]) -> list[str]:
     """Keys that an app which was left out for its mistakes may read."""
-    return [name for name in (key.partition(":")[2] for key in config) if name.endswith("StorageSecretKey")]
+    return [name for name in (key.partition(":")[2] for key in config) if name.endswith(_SECRETS_OF_APPS)]

@@ -1,4 +1,4 @@
-"""Every check of the source that needs no run of it; all of them are run, then the failures are counted."""
+"""Every check of the source, and the tests of its Go programs; all are run, then the failures are counted."""
 
 from __future__ import annotations
 
@@ -119,6 +119,8 @@ def checks(files: Sequence[Path], linters: Linters) -> list[Check]:
         found.append(Check(f"gofmt {name}", [gofmt, "-d", "."], folder=module, says_nothing=True))
         vet: list[str | Path] = [linters.go, "vet", "-mod=readonly", "./..."]
         found.append(Check(f"go vet {name}", vet, folder=module))
+        test: list[str | Path] = [linters.go, "test", "-mod=readonly", "./..."]
+        found.append(Check(f"go test {name}", test, folder=module))
     return found
 
 

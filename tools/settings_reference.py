@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
@@ -45,6 +46,10 @@ class Section:
 
     path: str
     model: Model
+    around: str = ""
+    """The kind of the settings that it is a part of, where they have one."""
+    shared: bool = False
+    """Whether another model has the same path, in settings of another kind."""
 
     @property
     def kind(self) -> str | None:
@@ -55,28 +60,35 @@ class Section:
     @property
     def title(self) -> str:
         """The heading, unique in the page."""
-        return f"{self.path} of kind {self.kind}" if self.kind else self.path
+        title = f"{self.path} of kind {self.kind}" if self.kind else self.path
+        return f"{title} with {self.around}" if self.shared else title
 
 
 def sections() -> list[Section]:
     """Every model that the parts are made of, each after the one that mentions it."""
-    return [section for name, part in PARTS.items() for section in _sections(name, part)]
+    found: dict[tuple[str, Model], Section] = {}
+    for name, part in PARTS.items():
+        for section in _sections(name, part):
+            found.setdefault((section.path, section.model), section)
+    titles = Counter(section.title for section in found.values())
+    return [replace(section, shared=titles[section.title] > 1) for section in found.values()]
 
 
-def _sections(path: str, annotation: object) -> Iterator[Section]:
+def _sections(path: str, annotation: object, around: str = "") -> Iterator[Section]:
     origin = get_origin(annotation)
     if origin is list:
-        yield from _sections(f"{path}[]", get_args(annotation)[0])
+        yield from _sections(f"{path}[]", get_args(annotation)[0], around)
     elif origin is Annotated:
-        yield from _sections(path, get_args(annotation)[0])
+        yield from _sections(path, get_args(annotation)[0], around)
     elif origin in {Union, UnionType}:
         for member in get_args(annotation):
-            yield from _sections(path, member)
+            yield from _sections(path, member, around)
     elif isinstance(annotation, type) and issubclass(annotation, Settings):
-        yield Section(path, annotation)
+        section = Section(path, annotation, around)
+        yield section
         hints = get_type_hints(annotation, include_extras=True)
         for name, field in annotation.model_fields.items():
-            yield from _sections(f"{path}.{field.alias}", hints[name])
+            yield from _sections(f"{path}.{field.alias}", hints[name], section.kind or around)
 
 
 def reference() -> str:

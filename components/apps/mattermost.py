@@ -114,6 +114,10 @@ class MattermostSettings(Settings):
     """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
     over what Homeport sets. No secrets here: they are not encrypted."""
 
+    delete_data: bool = False
+    """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
+    next. Else the volumes stay, and an app of the same name finds them again."""
+
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set for these settings."""
@@ -125,7 +129,7 @@ class MattermostSettings(Settings):
 
     def app(self, url: str, mail: Mail | None) -> App:
         """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
-        database, database_url = postgres(self.postgres, "mattermost")
+        database = postgres(self.postgres, "mattermost")
         password = GeneratedPassword("administrator-password", length=24)
         server = Service(
             name="mattermost",
@@ -136,7 +140,7 @@ class MattermostSettings(Settings):
                 # Without local mode the image's own health check can never pass.
                 "MM_SERVICESETTINGS_ENABLELOCALMODE": "true",
                 "MM_SQLSETTINGS_DRIVERNAME": "postgres",
-                "MM_SQLSETTINGS_DATASOURCE": database_url,
+                "MM_SQLSETTINGS_DATASOURCE": database.url,
                 # Fewer than PostgreSQL's 100, so that an old and a new server can run side by side.
                 "MM_SQLSETTINGS_MAXOPENCONNS": "40",
                 "MM_LOGSETTINGS_ENABLEFILE": "false",
@@ -154,7 +158,8 @@ class MattermostSettings(Settings):
             # The image's own check, more often than its 30 s: a deployment waits for the first success.
             health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
             memory=Memory(self.memory, self.swap),
-            after=(database.name,),
+            machine_roots=True,
+            after=(database.service.name,),
             routes=(
                 Route(
                     self.hostname,
@@ -175,9 +180,10 @@ class MattermostSettings(Settings):
             kind=self.kind,
             version=self.version,
             url=url,
-            services=(database, server),
-            jobs=(self._create_administrator(server.name, password),),
+            services=(database.service, server),
+            jobs=(*database.jobs, self._create_administrator(server.name, password)),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
+            delete_data=self.delete_data,
         )
 
     @property
@@ -247,12 +253,12 @@ class MattermostSettings(Settings):
         }
 
     def _create_administrator(self, service: str, password: GeneratedPassword) -> Job:
+        mmctl = ("/mattermost/bin/mmctl", "--local")
         return Job(
             name="administrator",
             service=service,
             command=(
-                "/mattermost/bin/mmctl",
-                "--local",
+                *mmctl,
                 "user",
                 "create",
                 "--system-admin",
@@ -263,7 +269,18 @@ class MattermostSettings(Settings):
                 "--password",
                 text(password),
             ),
+            when="once",
+            # It talks to the server through its local socket.
+            inside=True,
             done_before="already exists",
+            then=(
+                *mmctl,
+                "user",
+                "change-password",
+                self.administrator.username,
+                "--password",
+                text(password),
+            ),
         )
 
 

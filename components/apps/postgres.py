@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated
 
 from pydantic import AfterValidator, Field
@@ -10,6 +11,7 @@ from components.domain import Settings, Version, major
 from components.workload import (
     GeneratedPassword,
     Health,
+    Job,
     Memory,
     Mount,
     PublishedImage,
@@ -18,6 +20,9 @@ from components.workload import (
     Volume,
     text,
 )
+
+PASSWORD = GeneratedPassword("database-password")
+"""The server's, for apps that do not take it as part of a URL."""
 
 OLDEST = 14
 """Mattermost 11 and Mastodon 4.5 both refuse anything older (their release notes)."""
@@ -41,9 +46,18 @@ class PostgresSettings(Settings):
     """MiB of swap it may use beyond that."""
 
 
-def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
-    """The database service and the URL by which its app reaches it."""
-    password = GeneratedPassword("database-password")
+@dataclass(frozen=True)
+class Database:
+    """A database server of an app's own."""
+
+    service: Service
+    url: Text
+    """By which the app reaches it."""
+    jobs: tuple[Job, ...]
+
+
+def postgres(settings: PostgresSettings, database: str) -> Database:
+    """A server with one database, whose name is also its user's."""
     version = major(settings.version)
     # Since 18 the image keeps its data one folder up, in a folder of the major version's name;
     # mounting the old path there would hide the data (docker-library/postgres#1259).
@@ -54,7 +68,7 @@ def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
         environment={
             "POSTGRES_USER": database,
             "POSTGRES_DB": database,
-            "POSTGRES_PASSWORD": text(password),
+            "POSTGRES_PASSWORD": text(PASSWORD),
         },
         mounts=(Mount(Volume(f"postgres-{version}"), path),),
         # Over TCP: while the image initialises, a temporary server answers on the socket only.
@@ -62,6 +76,18 @@ def postgres(settings: PostgresSettings, database: str) -> tuple[Service, Text]:
         memory=Memory(settings.memory, settings.swap),
         stateful=True,
         stop=60,
+        # Queries that run in parallel share it, and Docker's 64 MiB are too few for some.
+        shared_memory=256,
     )
-    url = text(f"postgres://{database}:", password, f"@postgres:5432/{database}?sslmode=disable")
-    return service, url
+    url = text(f"postgres://{database}:", PASSWORD, f"@postgres:5432/{database}?sslmode=disable")
+    # The image sets a password only when it makes the database, and data can be older than the password.
+    psql = f"psql --no-psqlrc --quiet --username {database} --dbname {database} --set ON_ERROR_STOP=1"
+    statement = f"ALTER USER {database} PASSWORD '$POSTGRES_PASSWORD'"
+    job = Job(
+        name="database-password",
+        service=service.name,
+        command=("sh", "-euc", f'{psql} --command "{statement}"'),
+        when="before",
+        inside=True,
+    )
+    return Database(service, url, (job,))

@@ -1,15 +1,15 @@
-"""A DNS zone with the stack's records in it, at Cloud DNS, Route 53 or nowhere."""
+"""The stack's records in their DNS zones, at Cloud DNS, Route 53 or nowhere."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import assert_never
+from typing import Protocol, assert_never
 
-import pulumi_gcp as gcp
-from pulumi import ComponentResource, Resource, ResourceOptions
+from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
-from components.dns.records import Record
+from components.dns.cloud_dns import CloudDnsZones
+from components.dns.records import Record, record_sets
 from components.dns.settings import CloudDnsSettings, DnsSettings, NoDnsSettings, Route53Settings
 from components.host import Host
 from components.host.shell import Command, Script, script
@@ -17,8 +17,21 @@ from components.host.shell import Command, Script, script
 _AWAIT = Path(__file__).parent / "await_resolution.sh"
 
 
+class Zones(Protocol):
+    """The zones of one provider."""
+
+    @property
+    def name_servers(self) -> Mapping[str, Output[list[str]]]:
+        """For each zone that was made here, the servers that its domain must be delegated to."""
+        ...
+
+    def put(self, record: Record) -> Resource:
+        """Create one record set in the zone that its name belongs to."""
+        ...
+
+
 class Zone(ComponentResource):
-    """The records in their zone. `resources` exist once the provider has them all."""
+    """The records in their zones. `resources` exist once the provider has them all."""
 
     def __init__(
         self,
@@ -28,15 +41,12 @@ class Zone(ComponentResource):
         opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("homeport:dns:Zone", name, None, opts)
-        match settings:
-            case CloudDnsSettings():
-                self.resources: list[Resource] = [self._cloud_dns(settings, record) for record in records]
-            case Route53Settings():
-                self.resources = self._route53(settings, records)
-            case NoDnsSettings():
-                self.resources = []
-            case _:
-                assert_never(settings)
+        self.records = record_sets(records)
+        """What is created, or has to be."""
+        zones = self._zones(settings)
+        self.resources = [zones.put(record) for record in self.records] if zones else []
+        self.name_servers = dict(zones.name_servers) if zones else {}
+        """For each zone that was made here, the servers that its domain must be delegated to."""
         self._wait = settings.wait
         self.register_outputs({})
 
@@ -49,37 +59,36 @@ class Zone(ComponentResource):
         return host.shell.run(
             f"{name}-resolution",
             Script(
-                script(_AWAIT, address=host.address, names=" ".join(hostnames), wait=str(self._wait)),
+                script(
+                    _AWAIT,
+                    address=host.address,
+                    names=" ".join(hostnames),
+                    wait=str(self._wait),
+                    delegations=self._delegations(),
+                ),
                 triggers=[host.address],
             ),
             ResourceOptions(parent=self, depends_on=[*self.resources, host.provider]),
         )
 
-    def _cloud_dns(self, settings: CloudDnsSettings, record: Record) -> Resource:
-        return gcp.dns.RecordSet(
-            f"{record.name}-{record.type}",
-            managed_zone=settings.managed_zone,
-            name=f"{record.name}.",
-            type=record.type,
-            ttl=record.ttl,
-            rrdatas=list(record.values),
-            opts=ResourceOptions(parent=self),
+    def _zones(self, settings: DnsSettings) -> Zones | None:
+        match settings:
+            case CloudDnsSettings():
+                return CloudDnsZones(settings.zones, self)
+            case Route53Settings():
+                # Here, since only these stacks should wait for it: a tenth of a second in every preview.
+                from components.dns.route53 import Route53Zones  # noqa: PLC0415
+
+                return Route53Zones(settings.zones, self)
+            case NoDnsSettings():
+                return None
+            case _:
+                assert_never(settings)
+
+    def _delegations(self) -> Output[str] | str:
+        """For each zone that was made here a line that says whom its registrar must name."""
+        if not self.name_servers:
+            return ""
+        return Output.all(**self.name_servers).apply(
+            lambda known: "\n".join(f"{zone} {' '.join(servers)}" for zone, servers in known.items())
         )
-
-    def _route53(self, settings: Route53Settings, records: Sequence[Record]) -> list[Resource]:
-        # Here, since only these stacks should wait for it: a tenth of a second in every preview.
-        import pulumi_aws as aws  # noqa: PLC0415
-
-        zone = aws.route53.get_zone_output(name=settings.zone)
-        return [
-            aws.route53.Record(
-                f"{record.name}-{record.type}",
-                zone_id=zone.zone_id,
-                name=record.name,
-                type=record.type,
-                ttl=record.ttl,
-                records=list(record.values),
-                opts=ResourceOptions(parent=self),
-            )
-            for record in records
-        ]

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
-from components.domain import Email, Port, Settings, Version
+from components.domain import Email, Fqdn, Port, Settings, Version
 
 _DIRECTORIES = {
     "production": "https://acme-v02.api.letsencrypt.org/directory",
@@ -35,6 +35,9 @@ class AcmeSettings(Settings):
     ca_bundle: str | None = None
     """PEM file, relative to the project, with the root that signed the ACME server's own certificate.
     Only for an authority of your own."""
+    caa: Fqdn | None = None
+    """The name by which CAA records know the authority, as its documentation and `meta.caaIdentities` in its
+    directory say it. Known for Let's Encrypt; left out with a URL, there are no such records."""
     wait: int = Field(default=300, ge=10, le=3600)
     """Seconds until every host name must answer over HTTPS."""
 
@@ -47,6 +50,11 @@ class AcmeSettings(Settings):
     def trusted(self) -> bool:
         """Whether the machine's own trust store knows who signs the certificates."""
         return self.server == "production"
+
+    @property
+    def issuer(self) -> str | None:
+        """The authority's name in CAA records, where it is known."""
+        return self.caa or ("letsencrypt.org" if self.server in _DIRECTORIES else None)
 
     def url(self, hostname: str) -> str:
         """Where a browser finds the host name."""

@@ -19,16 +19,21 @@ _WRITE = Path(__file__).parent / "virtual_host.sh"
 def virtual_host_files(routes: Sequence[Route]) -> dict[str, str]:
     """File name -> content, for /etc/nginx/vhost.d.
 
-    `<host>` is included in the server block, `<host>_location` in that of `/`, and a path of its own
-    has `<host>_<sha1 of the path>_location` (nginx-proxy's documentation, "Per-VIRTUAL_HOST").
+    `<host>` is included in the server block, `<host>_location` in that of `/`, a path of its own has
+    `<host>_<sha1 of the path>_location`, and `..._location_override` stands in place of the whole block
+    (nginx-proxy's documentation, "Per-VIRTUAL_HOST" and "Overriding location blocks").
     """
     files: dict[str, str] = {}
     for hostname in dict.fromkeys(route.hostname for route in routes):
         limit = max(route.upload_limit for route in routes if route.hostname == hostname)
         files[hostname] = f"client_max_body_size {limit}m;\n"
     for route in routes:
-        if route.location:
-            infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
+        infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
+        if route.redirect:
+            directives = (*route.location, f"return 301 {route.redirect}$request_uri")
+            body = "".join(f"    {line};\n" for line in directives)
+            files[f"{route.hostname}{infix}_location_override"] = f"location {route.path} {{\n{body}}}\n"
+        elif route.location:
             files[f"{route.hostname}{infix}_location"] = "".join(f"{line};\n" for line in route.location)
     return files
 

@@ -25,6 +25,11 @@ class Host(Protocol):
         ...
 
     @property
+    def ipv6(self) -> Output[str] | None:
+        """Its public IPv6 address; None where it has none."""
+        ...
+
+    @property
     def shell(self) -> Shell:
         """Where scripts run."""
         ...
@@ -47,6 +52,11 @@ class Host(Protocol):
     @property
     def is_public(self) -> bool:
         """Whether the internet can reach it, so that names and certificates make sense."""
+        ...
+
+    @property
+    def has_timers(self) -> bool:
+        """Whether it runs scripts at set times, with systemd."""
         ...
 
     @property

@@ -61,8 +61,8 @@ class Deployment:
         """Value of the label `homeport.deployment`."""
         return self._id.hex
 
-    def container_name(self, name: str) -> str:
-        """The name on the Docker engine of a container that is called `name` in the stack."""
+    def name(self, name: str) -> str:
+        """The fixed name on the Docker engine of what is called `name` in the stack."""
         return f"{self._stack}-{name}"
 
     async def _remove_leftover(self, args: ResourceHookArgs) -> None:

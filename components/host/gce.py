@@ -51,7 +51,10 @@ class GceHost(ComponentResource):
     """
 
     docker_socket = "/var/run/docker.sock"
+    # The network is one of IPv4 only, so the machine has no IPv6 address and its names no AAAA record.
+    ipv6 = None
     is_public = True
+    has_timers = True
 
     def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceHost", name, None, opts)
@@ -83,14 +86,17 @@ class GceHost(ComponentResource):
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
         self.shell = self._key.shell
+        bootstrap_hash = bootstrap.apply(lambda value: value.hash)
         ready = self.shell.run(
             f"{name}-ready",
             Script(
-                create=await_ready(bootstrap.apply(lambda value: value.hash)),
-                triggers=[self.incarnation],
+                create=await_ready(bootstrap_hash),
+                triggers=[self.incarnation, bootstrap_hash],
                 root=True,
             ),
-            ResourceOptions(parent=self, depends_on=[self.instance]),
+            # Deleted first: a bootstrap that failed is then waited for again whatever the settings are by
+            # then, while a failed update of this would be taken for one that never was.
+            ResourceOptions(parent=self, depends_on=[self.instance], delete_before_replace=True),
         )
         self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=[ready]))
         self.ssh_command = self._key.command

@@ -13,7 +13,9 @@ from components.host.shell import LocalShell
 class LocalHost(ComponentResource):
     """A Docker engine that is there already; nothing is installed and no port is opened by us."""
 
+    ipv6 = None
     is_public = False
+    has_timers = False
 
     def __init__(self, name: str, settings: LocalSettings, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:LocalHost", name, None, opts)

@@ -90,4 +90,25 @@ class RandomId(ResourceType):
         """It lives in the state only."""
 
 
-PROVIDER = Provider("random", [RandomId, RandomPassword])
+class RandomBytes(ResourceType):
+    """Random bytes; every spelling of them is secret."""
+
+    token = "random:index/randomBytes:RandomBytes"  # noqa: S105
+    properties = {
+        "length": Property(required=True, replaces=True),
+        "keepers": Property(replaces=True),
+    }
+    secret_outputs = frozenset({"hex", "base64"})
+
+    def create(self, inputs: Properties) -> Created:
+        value = secrets.token_bytes(_integer(inputs.get("length")))
+        return Created("none", {**inputs, "hex": value.hex(), "base64": base64.b64encode(value).decode()})
+
+    def read(self, identifier: str, state: Properties) -> Created:
+        return Created(identifier, state)
+
+    def delete(self, identifier: str, state: Properties) -> None:
+        """It lives in the state only."""
+
+
+PROVIDER = Provider("random", [RandomBytes, RandomId, RandomPassword])

@@ -58,15 +58,15 @@ def browser(deployed: Deployed, *, http2: bool = False) -> httpx.Client:
     context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
     return httpx.Client(
         base_url=f"https://{HOSTNAME}",
-        transport=_Resolving(deployed.address, context, http2=http2),
+        transport=Resolving(deployed.address, context, http2=http2),
         timeout=30,
     )
 
 
-class _Resolving(httpx.HTTPTransport):
+class Resolving(httpx.HTTPTransport):
     """Connects to one address whatever the name; name and certificate are checked as ever."""
 
-    def __init__(self, address: str, context: ssl.SSLContext, *, http2: bool) -> None:
+    def __init__(self, address: str, context: ssl.SSLContext, *, http2: bool = False) -> None:
         super().__init__(verify=context, http2=http2)
         self._address = address
 

@@ -11,7 +11,7 @@ from sandbox.deployment import sandbox_folder
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 
-LAST = ("test_loss.py", "test_data_disk.py", "test_destroy.py")
+LAST = ("test_several_apps.py", "test_loss.py", "test_data_disk.py", "test_destroy.py")
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
 
 
@@ -20,6 +20,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if "e2e" in item.path.parts]
     for item in here:
         item.add_marker(pytest.mark.sandbox)
+        # They share one deployment, so with several processes one of them has them all.
+        item.add_marker(pytest.mark.xdist_group("e2e"))
         item.add_marker(pytest.mark.timeout(600))
     rank = {name: position for position, name in enumerate(LAST, start=1)}
     items.sort(key=lambda item: rank.get(item.path.name, 0) if "e2e" in item.path.parts else 0)

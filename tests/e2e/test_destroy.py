@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
-from tests.e2e.deployed import Deployed, run
+from tests.e2e.deployed import MACHINE_SWAP, Deployed, run, swaps
 
 
 def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
@@ -14,7 +12,7 @@ def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
         deployed.description.cloud_container
     ]
     assert run("docker", "volume", "ls", "--quiet", "--filter", owned).output == ""
-    assert "swapfile" not in Path("/proc/swaps").read_text()
+    assert swaps(MACHINE_SWAP) == deployed.swap_before
     assert (
         run("losetup", "--list", "--noheadings", "--output", "BACK-FILE").output.count(
             f"homeport-{deployed.box.name}-"

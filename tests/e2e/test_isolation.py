@@ -68,7 +68,7 @@ def test_no_container_that_publishes_a_port_has_the_docker_socket(deployed: Depl
 
 
 def test_the_app_runs_as_its_own_user_and_can_write_its_data(deployed: Deployed) -> None:
-    volume = deployed.docker("volume", "ls", "--quiet", "--filter", "name=^mattermost-data-")
+    volume = deployed.docker("volume", "ls", "--quiet", "--filter", "name=^sandbox-mattermost-data$")
     owner = deployed.on_machine("stat", "-c", "%u:%g", f"/mnt/data/docker/volumes/{volume}/_data").output
     assert owner.strip() == "2000:2000"
 

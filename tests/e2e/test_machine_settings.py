@@ -57,7 +57,7 @@ def test_names_that_do_not_resolve_fail_with_the_record_to_create(deployed: Depl
 
 
 def test_route_53_serves_the_name(deployed: Deployed) -> None:
-    route53 = {"kind": "route53", "zone": "homeport.test", "wait": 30}
+    route53 = {"kind": "route53", "zones": [{"name": "homeport.test"}], "wait": 30}
     deployed.up({"homeport:dns": {"kind": "none", "wait": 10}})
     deployed.up({"homeport:dns": route53, "aws:region": "us-west-2"})
     assert deployed.on_machine("getent", "ahostsv4", HOSTNAME).output.split()[0] == deployed.address

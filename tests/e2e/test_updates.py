@@ -77,15 +77,15 @@ def test_a_changed_swap_size_is_put_in_force_on_the_running_machine(deployed: De
 
 
 def test_a_failing_bootstrap_fails_the_update_with_its_step_and_output(deployed: Deployed) -> None:
-    in_the_way = "swapoff /var/swap/swapfile; rm /var/swap/swapfile; mkdir /var/swap/swapfile"
-    deployed.on_machine("sh", "-c", in_the_way)
+    path = "/etc/apt/apt.conf.d/20auto-upgrades"
+    deployed.on_machine("sh", "-c", f"echo changed >{path}; mkdir {path}.homeport")
     with pytest.raises(CommandError) as caught:
-        deployed.up(host(swap=512))
+        deployed.up(host(swap=1024))
     said = str(caught.value)
-    assert "The bootstrap failed in step 'swap' (exit status 1)" in said
-    assert "cannot remove '/var/swap/swapfile': Is a directory" in said
+    assert "The bootstrap failed in step 'updates' (exit status 1)" in said
+    assert "cannot overwrite non-directory" in said
 
-    deployed.on_machine("rmdir", "/var/swap/swapfile")
+    deployed.on_machine("rm", "-r", f"{path}.homeport")
     deployed.up()
     assert swap_file(deployed) == ["2147483648", "600"]
 

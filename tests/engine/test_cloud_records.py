@@ -175,15 +175,17 @@ def test_a_firewall_rule_opened_wide_by_hand_is_set_back(trial: Trial, cloud: Cl
     assert cloud.all("firewall")[name]["targetTags"] == ["web"]
 
 
-def test_a_record_that_somebody_else_made_is_not_taken_over(trial: Trial, cloud: Cloud) -> None:
+def test_a_record_that_somebody_else_made_is_replaced_by_the_bare_provider(
+    trial: Trial, cloud: Cloud
+) -> None:
     cloud.put(
         "record",
         _RECORD,
         {"name": "chat.homeport.test.", "type": "A", "ttl": 5, "values": ["203.0.113.1"]},
     )
 
-    assert "already exists" in trial.failing_up(Site())
-    assert _served(cloud, trial.world)[0]["values"] == ["203.0.113.1"]
+    trial.up(Site())
+    assert _served(cloud, trial.world)[0]["values"] == ["172.31.77.10"]
 
 
 def test_a_name_that_google_would_refuse_is_refused(trial: Trial, cloud: Cloud) -> None:

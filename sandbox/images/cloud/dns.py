@@ -44,7 +44,8 @@ class Resolver(BaseResolver):  # type: ignore[misc]  # the library has no types
                 reply.add_answer(*RR.fromZone(f"{name} 60 IN A {self._own}"))
             return reply
         world = json.loads(RECORDS.read_text()) if RECORDS.exists() else {"zones": {}, "records": []}
-        zone = next((z for z in world["zones"] if name == z or name.endswith(f".{z}")), None)
+        around = [zone for zone in world["zones"] if name == zone or name.endswith(f".{zone}")]
+        zone = max(around, key=len, default=None)
         if zone is None:
             return self._forward(request)
         return self._answer(request, name, kind, zone, world["records"])
@@ -54,10 +55,16 @@ class Resolver(BaseResolver):  # type: ignore[misc]  # the library has no types
     ) -> DNSRecord:
         reply = request.reply()
         here = [record for record in records if record["name"].lower() == name]
-        for record in here:
-            if record["type"] in {kind, "CNAME"} or kind == "ANY":
-                for value in record["values"]:
-                    reply.add_answer(*RR.fromZone(f"{name} {record['ttl']} IN {record['type']} {value}"))
+        # A stub resolver asks once: where a CNAME leads to is part of the answer.
+        asked, seen = [name], {name}
+        for owner in asked:
+            for record in (record for record in records if record["name"].lower() == owner):
+                if record["type"] in {kind, "CNAME"} or kind == "ANY":
+                    for value in record["values"]:
+                        reply.add_answer(*RR.fromZone(f"{owner} {record['ttl']} IN {record['type']} {value}"))
+                if record["type"] == "CNAME" and kind != "CNAME" and record["values"][0].lower() not in seen:
+                    seen.add(record["values"][0].lower())
+                    asked.append(record["values"][0].lower())
         if not reply.rr:
             if not here and not any(record["name"].lower().endswith(f".{name}") for record in records):
                 reply.header.rcode = RCODE.NOERROR if name == zone else RCODE.NXDOMAIN

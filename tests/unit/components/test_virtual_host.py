@@ -40,3 +40,14 @@ def test_a_host_with_several_paths_takes_the_largest_upload_of_them() -> None:
 
 def test_no_routes_make_no_files() -> None:
     assert virtual_host_files([]) == {}
+
+
+def test_a_redirect_stands_in_place_of_the_location_and_may_carry_headers() -> None:
+    headers = ("add_header Access-Control-Allow-Origin *",)
+    route = Route("example.com", 3000, location=headers, redirect="https://www.example.com")
+    assert virtual_host_files([route])["example.com_location_override"] == (
+        "location / {\n"
+        "    add_header Access-Control-Allow-Origin *;\n"
+        "    return 301 https://www.example.com$request_uri;\n"
+        "}\n"
+    )

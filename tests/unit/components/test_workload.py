@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from components.workload import (
+    Administrator,
     App,
     BuiltImage,
+    GeneratedHex,
     GeneratedPassword,
     Job,
     Memory,
     Mount,
+    Printed,
     PublishedImage,
     PublishedPort,
     Route,
@@ -25,6 +29,7 @@ from components.workload import (
 IMAGE = PublishedImage("image:1.0")
 SHARED, OWN = Volume("shared", owner="1000:1000"), Volume("own")
 DATABASE, MAIL, STREAM = GeneratedPassword("database"), SuppliedSecret("mail"), SuppliedSecret("stream")
+AGAIN, PASSWORD, KEY = SuppliedSecret("again"), GeneratedPassword("admin"), GeneratedHex("key", 32)
 WEB = Service(
     name="web",
     image=IMAGE,
@@ -39,7 +44,7 @@ WORKER = Service(
     memory=Memory(200),
     environment={"URL": text("db://", DATABASE)},
     mounts=(Mount(SHARED, "/data", read_only=True),),
-    routes=(Route("a.example.com", 4000, path="/stream"), Route("b.example.com", 4000)),
+    routes=(Route("a.example.com", 4000, path="/stream"), Route("b.example.com", 4000, path="/stream")),
     ports=(PublishedPort(8443, "udp"),),
 )
 APP = App(
@@ -48,7 +53,9 @@ APP = App(
     version="1.0",
     url="https://a.example.com",
     services=(WEB, WORKER),
-    jobs=(Job("seed", "web", ("seed", text(STREAM, DATABASE)), "done"),),
+    jobs=(Job("seed", "web", ("seed", text(STREAM, DATABASE)), "once", then=("reseed", text(AGAIN))),),
+    administrator=Administrator("ada", "ada@example.com", PASSWORD),
+    identity={"NAME": "app", "KEY": text(KEY)},
 )
 
 
@@ -69,7 +76,7 @@ def test_routes_come_in_the_order_of_the_services() -> None:
     assert [(route.hostname, route.path) for route in APP.routes] == [
         ("a.example.com", "/"),
         ("a.example.com", "/stream"),
-        ("b.example.com", "/"),
+        ("b.example.com", "/stream"),
     ]
 
 
@@ -85,8 +92,23 @@ def test_memory_is_the_sum_of_the_limits_without_swap() -> None:
     assert APP.memory == 500
 
 
-def test_secrets_are_those_of_environments_and_jobs_each_once() -> None:
-    assert list(APP.secrets()) == [DATABASE, MAIL, STREAM]
+def test_secrets_are_those_of_identity_environments_jobs_and_administrator_each_once() -> None:
+    assert list(APP.secrets()) == [KEY, DATABASE, MAIL, STREAM, AGAIN, PASSWORD]
+
+
+def test_a_password_that_a_job_prints_is_no_secret_to_be_made() -> None:
+    administrator = Administrator("ada", "ada@example.com", Printed("seed", "Password:"))
+    assert PASSWORD not in set(replace(APP, administrator=administrator).secrets())
+
+
+@pytest.mark.parametrize(
+    "other",
+    [Route("b.example.com", 4000), Route("b.example.com", 3000, path="/stream")],
+    ids=["port", "path"],
+)
+def test_routes_that_one_container_cannot_tell_the_proxy_are_refused(other: Route) -> None:
+    with pytest.raises(ValueError, match="the routes of web differ"):
+        replace(WEB, routes=(*WEB.routes, other))
 
 
 def test_an_app_without_secrets_mentions_none() -> None:

@@ -2,14 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Mapping
+from typing import TypeAlias
+
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 ADDRESS = "198.51.100.10"
 """The static address that every machine gets."""
 ZONE_ID = "Z0123456789"
 """The hosted zone that every look-up finds."""
+NAME_SERVERS = ["ns1.example.net", "ns2.example.net"]
+"""Those of every zone that is made."""
+MANAGED_ZONES: list[str | dict[str, str | list[str]]] = [
+    {
+        "id": f"projects/project/managedZones/{name.replace('.', '-')}",
+        "name": name.replace(".", "-"),
+        "dnsName": f"{name}.",
+        "description": "",
+        "managedZoneId": "1",
+        "nameServers": NAME_SERVERS,
+        "visibility": "public",
+    }
+    for name in ("example.com", "eu.example.com", "homeport.test")
+]
+"""The zones of the project."""
 
-Computed = Mapping[str, str]
+Computed: TypeAlias = "Mapping[str, str | list[str]]"
+Found: TypeAlias = "Mapping[str, str | list[str | dict[str, str | list[str]]]]"
 
 _NAMED = frozenset(
     {
@@ -30,6 +51,7 @@ _NAMED = frozenset(
 
 _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "aws:route53/record:Record": lambda name: {"fqdn": name},
+    "aws:route53/zone:Zone": lambda _: {"zoneId": ZONE_ID, "nameServers": NAME_SERVERS},
     "command:local:Command": lambda _: {"stdout": "", "stderr": ""},
     "command:remote:Command": lambda _: {"stdout": "", "stderr": ""},
     "docker:index/image:Image": lambda _: {},
@@ -37,14 +59,17 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:compute/address:Address": lambda _: {"address": ADDRESS},
     "gcp:compute/disk:Disk": lambda name: {"selfLink": self_link(name)},
     "gcp:compute/instance:Instance": lambda _: {"instanceId": "4711"},
+    "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": NAME_SERVERS},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
     "gcp:serviceaccount/account:Account": lambda name: {"email": f"{name}@project.iam"},
     "pulumi:providers:docker": lambda _: {},
+    "random:index/randomBytes:RandomBytes": lambda name: {"hex": generated(name)},
     "random:index/randomId:RandomId": lambda name: {"hex": random_id(name)},
     "random:index/randomPassword:RandomPassword": lambda name: {"result": generated(name)},
     "tls:index/privateKey:PrivateKey": lambda name: {
         "publicKeyOpenssh": public_key(name) + "\n",
         "privateKeyOpenssh": private_key(name),
+        "privateKeyPemPkcs8": elliptic_key(name),
     },
 }
 
@@ -58,10 +83,11 @@ def computed(type_: str, name: str) -> Computed:
     return outputs
 
 
-def found(token: str) -> Computed:
+def found(token: str) -> Found:
     """What a provider's function returns. Raises `AssertionError` for one that this file does not know."""
-    results: Mapping[str, Computed] = {
+    results: Mapping[str, Found] = {
         "aws:route53/getZone:getZone": {"zoneId": ZONE_ID},
+        "gcp:dns/getManagedZones:getManagedZones": {"managedZones": MANAGED_ZONES},
         "command:local:run": {"stdout": "", "stderr": ""},
     }
     assert token in results, f"say in {__name__} what {token} returns"
@@ -106,3 +132,10 @@ def public_key(name: str) -> str:
 def private_key(name: str) -> str:
     """A key pair's private half."""
     return f"-----BEGIN PRIVATE-{name}-----\n"
+
+
+def elliptic_key(name: str) -> str:
+    """The private half of a key pair on the curve P-256, in PEM."""
+    scalar = int.from_bytes(hashlib.sha256(name.encode()).digest()[:16], "big")
+    key = ec.derive_private_key(scalar, ec.SECP256R1())
+    return key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()

@@ -32,8 +32,10 @@ from tests.unit.deployment.recording import Invocation, Recording, Resource
 from tests.unit.deployment.value import Value, properties, secret_on_wire
 
 REPOSITORY = Path(__file__).parents[3]
-STACKS = ("chat", "local", "sandbox")
+STACKS = ("chat", "local", "sandbox", "social")
 """The stacks that ship with Homeport."""
+CHATS = ("chat", "local", "sandbox")
+"""Those with one Mattermost."""
 
 _STACK_TYPE = "pulumi:pulumi:Stack"
 
@@ -108,7 +110,7 @@ class Recorder(MockMonitor):
         for name, value in computed(resource.type, resource.name).items():
             if name in request.object:  # such as a name that was given and not made
                 continue
-            state[name] = secret_on_wire(value) if name in resource.secret_outputs else value
+            state[name] = secret_on_wire(str(value)) if name in resource.secret_outputs else value
         return resource_pb2.RegisterResourceResponse(
             urn=resource.urn, id=resource_id(resource.name), object=state
         )
@@ -146,6 +148,7 @@ class Recorder(MockMonitor):
             inputs=properties(request.object),
             provider=request.provider.rpartition("::")[0].rpartition("::")[2],
             protect=request.protect,
+            retain_on_delete=request.retainOnDelete,
             delete_before_replace=request.deleteBeforeReplace,
             ignore_changes=tuple(request.ignoreChanges),
             secret_outputs=tuple(request.additionalSecretOutputs),

@@ -24,6 +24,8 @@ class Resource:
     provider: str
     """Name of the provider that was named for it; empty where it gets its package's default one."""
     protect: bool
+    retain_on_delete: bool
+    """Whether what it stands for stays when it goes."""
     delete_before_replace: bool
     ignore_changes: tuple[str, ...]
     secret_outputs: tuple[str, ...]
@@ -65,6 +67,8 @@ class Resource:
         marks = []
         if self.protect:
             marks.append("[protect]")
+        if self.retain_on_delete:
+            marks.append("[retainOnDelete]")
         if self.delete_before_replace:
             marks.append("[deleteBeforeReplace]")
         if self.ignore_changes:
@@ -104,6 +108,11 @@ class Recording:
         found = [resource for resource in self.all(type_) if name in (None, resource.name)]
         assert len(found) == 1, f"not one but {len(found)} {type_} {name or ''} among {self.names(type_)}"
         return found[0]
+
+    def call(self, token: str) -> Invocation:
+        """The one call of a provider's function."""
+        (found,) = (invocation for invocation in self.invocations if invocation.token == token)
+        return found
 
     def starting(self, type_: str, prefix: str) -> Resource:
         """The only resource of that type whose name starts so: a stateless container's ends in a hash."""

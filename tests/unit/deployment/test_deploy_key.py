@@ -21,8 +21,7 @@ def in_directory(directory: str) -> Recording:
 
 @pytest.fixture
 def written() -> Invocation:
-    (invocation,) = in_directory("/keys").invocations
-    return invocation
+    return in_directory("/keys").call("command:local:run")
 
 
 def test_both_keys_belong_to_the_deploy_key() -> None:
@@ -59,7 +58,7 @@ def test_the_private_key_reaches_the_shell_by_its_environment_and_is_not_logged(
 
 def test_the_files_are_written_for_their_owner_alone(tmp_path: Path) -> None:
     folder = tmp_path / "with a blank"
-    (written,) = in_directory(str(folder)).invocations
+    written = in_directory(str(folder)).call("command:local:run")
     for _ in range(2):
         _run(written)
     files = {path.name: path for path in (folder / "chat").iterdir()}

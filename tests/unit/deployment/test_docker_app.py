@@ -7,7 +7,7 @@ import pytest
 from tests.unit.deployment.environment import environment
 from tests.unit.deployment.mattermost import BUILT, database, server
 from tests.unit.deployment.providers import generated, image_id, real_name, resource_id
-from tests.unit.deployment.recorder import STACKS, Changes, deployed
+from tests.unit.deployment.recorder import CHATS, Changes, deployed
 from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.script import told
 from tests.unit.deployment.test_zone import second_app
@@ -27,7 +27,7 @@ def aliases(container: Resource) -> dict[str, Value]:
     return {str(network["name"]): network["aliases"] for network in container.rows("networksAdvanced")}
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", CHATS)
 def test_all_that_an_app_needs_is_inside_it(stack: str) -> None:
     recording = deployed(stack)
     app = recording.one("homeport:app:DockerApp")
@@ -62,7 +62,8 @@ def test_two_apps_share_neither_networks_nor_volumes_nor_passwords() -> None:
         assert len(containers) == 2
         for container in containers:
             assert aliases(container).keys() & backs == {real_name(f"back-{name}")}
-            assert all(str(m["volumeName"]).startswith(f"{name}-") for m in container.rows("volumes"))
+            volumes = [str(m["volumeName"]) for m in container.rows("volumes") if "volumeName" in m]
+            assert [volume for volume in volumes if not volume.startswith(f"chat-{name}-")] == []
         postgres = recording.one("docker:Container", f"{name}-postgres")
         password = generated(f"{name}-database-password")
         assert environment(postgres)["POSTGRES_PASSWORD"] == Secret(password)
@@ -133,12 +134,12 @@ def test_without_certificates_none_is_asked_for() -> None:
 
 
 def test_data_is_mounted_from_the_apps_own_volumes(chat: Recording) -> None:
-    mounts = {row["containerPath"]: row["volumeName"] for row in server(chat).rows("volumes")}
-    assert mounts["/mattermost/data"] == real_name("mattermost-data")
-    assert mounts["/mattermost/client/plugins"] == real_name("mattermost-client-plugins")
+    mounts = {row["containerPath"]: row.get("volumeName") for row in server(chat).rows("volumes")}
+    assert mounts["/mattermost/data"] == "chat-mattermost-data"
+    assert mounts["/mattermost/client/plugins"] == "chat-mattermost-client-plugins"
     assert database(chat).rows("volumes") == [
         {
-            "volumeName": real_name("mattermost-postgres-17"),
+            "volumeName": "chat-mattermost-postgres-17",
             "containerPath": "/var/lib/postgresql/data",
             "readOnly": False,
         }
@@ -148,8 +149,8 @@ def test_data_is_mounted_from_the_apps_own_volumes(chat: Recording) -> None:
 def test_another_major_version_of_the_database_gets_another_volume() -> None:
     recording = deployed("chat", {"homeport:apps[0].postgres.version": "18.1"})
     (mount,) = database(recording).rows("volumes")
-    assert mount["volumeName"] == real_name("mattermost-postgres-18")
-    assert recording.one("docker:Volume", "mattermost-postgres-18").protect
+    assert mount["volumeName"] == "chat-mattermost-postgres-18"
+    assert recording.one("docker:Volume", "mattermost-postgres-18").retain_on_delete
 
 
 @pytest.mark.parametrize(("changes", "owner"), [({}, "2000:2000"), (BUILT, "3000:3000")])
@@ -157,9 +158,7 @@ def test_volumes_belong_to_the_user_that_the_server_runs_as(changes: Changes, ow
     script = told(command(deployed("chat", changes), "ownership"))
     assert script["IMAGE"] == image_id("nginx")
     folders = ("config", "data", "logs", "plugins", "client-plugins")
-    assert script["VOLUMES"].splitlines() == [
-        f"{real_name(f'mattermost-{folder}')} {owner}" for folder in folders
-    ]
+    assert script["VOLUMES"].splitlines() == [f"chat-mattermost-{folder} {owner}" for folder in folders]
 
 
 def test_nginx_knows_the_upload_limit_before_the_server_is_there(chat: Recording) -> None:

@@ -8,7 +8,7 @@ import pytest
 from components.budget import EDGE
 from tests.unit.deployment.environment import environment
 from tests.unit.deployment.providers import real_name
-from tests.unit.deployment.recorder import STACKS, deployed
+from tests.unit.deployment.recorder import CHATS, STACKS, deployed
 from tests.unit.deployment.recording import Recording, Resource
 
 OF_THE_EDGE = ("acme-companion", "docker-gen", "nginx")
@@ -31,7 +31,7 @@ def writable(container: Resource) -> list[str]:
     return [str(mount["volumeName"]) for mount in container.rows("volumes") if not mount["readOnly"]]
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", CHATS)
 def test_no_container_that_publishes_a_port_holds_the_docker_socket(stack: str) -> None:
     recording = deployed(stack, {"homeport:apps[0].callsPort": 8443})
     publishing = [container for container in recording.all("docker:Container") if container.rows("ports")]
@@ -57,14 +57,15 @@ def test_only_docker_gen_and_acme_companion_hold_the_docker_socket(chat: Recordi
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_no_container_mounts_any_other_folder_of_the_machine(stack: str) -> None:
+def test_no_container_mounts_anything_else_of_the_machine_but_its_certificate_authorities(stack: str) -> None:
     sources = {
-        mount["hostPath"]
+        (mount["hostPath"], mount["readOnly"])
         for container in deployed(stack).all("docker:Container")
         for mount in container.rows("volumes")
         if "hostPath" in mount
     }
-    assert sources == {"/var/run/docker.sock"}
+    authorities = {("/etc/ssl/certs/ca-certificates.crt", True)}
+    assert sources == {("/var/run/docker.sock", True)} | (set() if stack == "local" else authorities)
 
 
 def test_everything_of_the_edge_is_inside_it_and_on_the_hosts_engine(chat: Recording) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.deployment.providers import random_id
-from tests.unit.deployment.recorder import STACKS, deployed
+from tests.unit.deployment.recorder import CHATS, STACKS, deployed
 from tests.unit.deployment.recording import Resource
 
 
@@ -89,14 +89,37 @@ def test_every_docker_resource_goes_to_the_hosts_engine_and_not_to_the_one_at_ha
     assert [resource.name for resource in docker if resource.provider != provider] == []
 
 
+MATTERMOST = {"client-plugins", "config", "data", "logs", "plugins", "postgres-17"}
+VOLUMES = {
+    **{stack: {f"mattermost-{name}" for name in MATTERMOST} for stack in CHATS},
+    "social": {f"mastodon-{name}" for name in ("identity", "postgres-17", "redis", "system")},
+}
+
+
 @pytest.mark.parametrize("stack", STACKS)
-def test_data_is_protected_and_nothing_else_is(stack: str) -> None:
-    recording = deployed(stack)
-    data = {f"mattermost-{name}" for name in ("client-plugins", "config", "data", "logs", "plugins")}
-    data |= {"mattermost-postgres-17"}
-    if stack != "local":
-        data |= {f"homeport-{stack}-data"}
-    assert {resource.name for resource in recording.resources if resource.protect} == data
+def test_data_outlives_its_app_and_nothing_else_does(stack: str) -> None:
+    found = {resource.name for resource in deployed(stack).resources if resource.retain_on_delete}
+    assert found == VOLUMES[stack]
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_data_has_a_name_under_which_the_app_finds_it_again(stack: str) -> None:
+    volumes = [volume for volume in deployed(stack).all("docker:Volume") if volume.retain_on_delete]
+    assert {volume.at("name") for volume in volumes} == {f"{stack}-{name}" for name in VOLUMES[stack]}
+
+
+@pytest.mark.parametrize("stack", STACKS)
+def test_the_disk_is_protected_and_nothing_else_is(stack: str) -> None:
+    disk = set() if stack == "local" else {f"homeport-{stack}-data"}
+    assert {resource.name for resource in deployed(stack).resources if resource.protect} == disk
+
+
+def test_nothing_that_could_be_changed_about_the_keys_of_data_makes_them_anew() -> None:
+    names = ("secret-key-base", "primary-key", "deterministic-key", "key-derivation-salt", "vapid")
+    keys = {f"mastodon-{name}" for name in names}
+    fixed = {"length", "special", "algorithm", "ecdsaCurve"}
+    found = {r.name for r in deployed("social").resources if fixed <= set(r.ignore_changes)}
+    assert found == keys
 
 
 @pytest.mark.parametrize("stack", STACKS)

@@ -177,8 +177,17 @@ def test_another_machine_and_another_size_are_waited_for_again() -> None:
         recording = deployed("chat", {"homeport:host.machineType": machine_type})
         return recording.one("command:remote:Command", "homeport-chat-ready").texts("triggers")
 
-    assert triggers("e2-micro") == ["4711/e2-micro"]
-    assert triggers("e2-medium") == ["4711/e2-medium"]
+    assert triggers("e2-micro")[0] == "4711/e2-micro"
+    assert triggers("e2-medium")[0] == "4711/e2-medium"
+
+
+def test_a_bootstrap_that_failed_is_waited_for_again_with_whatever_settings(chat: Recording) -> None:
+    ready = chat.one("command:remote:Command", "homeport-chat-ready")
+    other = deployed("chat", {"homeport:host.swap": 1024}).one(
+        "command:remote:Command", "homeport-chat-ready"
+    )
+    assert ready.texts("triggers")[1] != other.texts("triggers")[1]
+    assert ready.delete_before_replace
 
 
 def test_a_changed_bootstrap_is_waited_for_again(chat: Recording) -> None:

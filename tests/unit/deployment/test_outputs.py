@@ -8,14 +8,14 @@ from components.apps.build_context import folder_digest
 from components.dns.records import Record
 from stacks.outputs import record_outputs
 from tests.unit.deployment.providers import ADDRESS, generated
-from tests.unit.deployment.recorder import REPOSITORY, STACKS, Json, deployed, recorded
+from tests.unit.deployment.recorder import CHATS, REPOSITORY, Json, deployed, recorded
 from tests.unit.deployment.test_zone import second_app
 from tests.unit.deployment.value import Secret, Value, at
 
 _CONTEXT = REPOSITORY / "components/apps/images/mattermost"
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", CHATS)
 def test_a_stack_shows_its_app_its_address_its_records_and_how_to_log_in(stack: str) -> None:
     assert set(deployed(stack).outputs) == {"mattermost", "address", "ssh", "dnsRecords"}
 
@@ -36,10 +36,15 @@ def test_an_app_shows_where_it_answers_what_it_runs_and_who_administers_it() -> 
     }
 
 
-@pytest.mark.parametrize("stack", STACKS)
+@pytest.mark.parametrize("stack", CHATS)
 def test_the_administrators_password_is_the_only_secret_output(stack: str) -> None:
     outputs = deployed(stack).outputs
     assert [*secret_places(outputs)] == ["mattermost.administrator.password"]
+
+
+def test_mastodons_outputs_have_the_password_that_it_made_up_itself() -> None:
+    (place,) = secret_places(deployed("social").outputs)
+    assert place == "mastodon.administrator.password"
 
 
 def test_the_password_that_is_shown_is_the_one_that_was_set() -> None:
@@ -79,7 +84,10 @@ def test_the_address_is_the_static_one() -> None:
 
 def test_records_are_shown_as_lines_of_a_zone_file() -> None:
     recording = deployed("chat", {"homeport:dns": {"kind": "none"}})
-    assert recording.outputs["dnsRecords"] == [f"chat.example.com. 300 IN A {ADDRESS}"]
+    assert recording.outputs["dnsRecords"] == [
+        f"chat.example.com. 300 IN A {ADDRESS}",
+        'chat.example.com. 300 IN CAA 0 issue "letsencrypt.org"',
+    ]
 
 
 def test_a_record_with_several_values_is_several_lines() -> None:

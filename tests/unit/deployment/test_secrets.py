@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import pytest
 
-from tests.unit.deployment.providers import generated, private_key
-from tests.unit.deployment.recorder import STACKS, Changes, SecretText, deployed
-from tests.unit.deployment.recording import Recording
+from components.vapid import vapid_key
+from tests.unit.deployment.providers import elliptic_key, generated, private_key
+from tests.unit.deployment.recorder import CHATS, STACKS, Changes, SecretText, deployed
+from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.value import Secret, plain_texts, revealed
 
 STORED = "storage-secret-key"
 MAILED = "mail-password"
-EVERYTHING: Changes = {
-    "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
-    "homeport:mailPassword": SecretText(MAILED),
-    "homeport:apps[0].storage": {"kind": "s3", "bucket": "files", "accessKey": "AKIA"},
-    "homeport:mattermostStorageSecretKey": SecretText(STORED),
-}
+
+
+def everything(stack: str) -> Changes:
+    """A stack with every secret that it can be supplied with, besides those it makes."""
+    app = "mattermost" if stack in CHATS else "mastodon"
+    return {
+        "homeport:mail": {"host": "smtp.example.com", "user": "relay", "fromAddress": "chat@example.com"},
+        "homeport:mailPassword": SecretText(MAILED),
+        "homeport:apps[0].storage": {"kind": "s3", "bucket": "files", "accessKey": "AKIA"},
+        f"homeport:{app}StorageSecretKey": SecretText(STORED),
+    }
 
 
 def secrets(recording: Recording) -> list[str]:
@@ -25,13 +31,21 @@ def secrets(recording: Recording) -> list[str]:
         STORED,
         MAILED,
         *(generated(password.name) for password in recording.all("random:RandomPassword")),
-        *(private_key(key.name) for key in recording.all("tls:PrivateKey")),
+        *(generated(random.name) for random in recording.all("random:RandomBytes")),
+        *(secret for key in recording.all("tls:PrivateKey") for secret in halves(key)),
     ]
+
+
+def halves(key: Resource) -> list[str]:
+    """What of a key pair is used, and nothing that only looks like it."""
+    if key.at("algorithm") != "ECDSA":
+        return [private_key(key.name)]
+    return [vapid_key(elliptic_key(key.name), half) for half in ("private", "public")]
 
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_secret_is_a_plain_input_of_any_resource(stack: str) -> None:
-    recording = deployed(stack, EVERYTHING)
+    recording = deployed(stack, everything(stack))
     leaks = [
         (resource.name, secret)
         for resource in recording.resources
@@ -44,7 +58,7 @@ def test_no_secret_is_a_plain_input_of_any_resource(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_every_secret_reaches_what_needs_it(stack: str) -> None:
-    recording = deployed(stack, EVERYTHING)
+    recording = deployed(stack, everything(stack))
     inputs = "".join(str(revealed(resource.inputs)) for resource in recording.resources)
     missing = [secret for secret in secrets(recording) if secret.strip() not in inputs]
     assert missing == []
@@ -52,7 +66,7 @@ def test_every_secret_reaches_what_needs_it(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_no_plain_output_of_the_stack_has_a_secret_in_it(stack: str) -> None:
-    recording = deployed(stack, EVERYTHING)
+    recording = deployed(stack, everything(stack))
     shown = plain_texts(recording.outputs)
     assert shown
     assert [text for text in shown for secret in secrets(recording) if secret in text] == []
@@ -62,20 +76,19 @@ def test_no_plain_output_of_the_stack_has_a_secret_in_it(stack: str) -> None:
 def test_scripts_come_by_standard_input_so_that_no_argument_or_variable_holds_a_secret(
     stack: str,
 ) -> None:
-    recording = deployed(stack, EVERYTHING)
+    recording = deployed(stack, everything(stack))
     kind = "command:local:Command" if stack == "local" else "command:remote:Command"
     commands = recording.all(kind)
     assert commands
     for command in commands:
         assert command.at("create") in ("bash -s", "sudo bash -s")
-        assert "delete" not in command.inputs
         assert "update" not in command.inputs
-        environment = revealed(command.inputs.get("environment"))
-        assert [secret for secret in secrets(recording) if secret in str(environment)] == []
+        shown = [revealed(command.inputs.get(name)) for name in ("environment", "delete")]
+        assert [secret for secret in secrets(recording) if secret in str(shown)] == []
 
 
 def test_a_script_with_a_secret_in_it_is_a_secret_as_a_whole() -> None:
-    recording = deployed("chat", EVERYTHING)
+    recording = deployed("chat", everything("chat"))
     job = recording.one("command:remote:Command", "mattermost-administrator")
     assert isinstance(job.at("stdin"), Secret)
     assert generated("mattermost-administrator-password") in job.text("stdin")

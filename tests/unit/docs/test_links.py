@@ -7,10 +7,10 @@ import re
 from pathlib import Path
 
 import pytest
+from pydantic import TypeAdapter
 
-from components.apps.mattermost import MattermostSettings
 from stacks.mistakes import MistakesError
-from stacks.settings import load
+from stacks.settings import AppSettings, load
 from tests.unit.docs.pages import PAGES, REPOSITORY, Page, as_configuration, broken
 
 EXAMPLES = [
@@ -55,8 +55,8 @@ def test_every_stack_file_that_is_shown_is_accepted(config: dict[str, object]) -
     secrets = {"homeport:mailPassword": "x"} if "homeport:mail" in config else {}
     apps = config["homeport:apps"]
     assert isinstance(apps, list)
-    for app in apps:
-        secrets |= {f"homeport:{secret.name}": "x" for secret in MattermostSettings(**app).secrets}
+    for app in TypeAdapter(list[AppSettings]).validate_python(apps):
+        secrets |= {f"homeport:{secret.name}": "x" for secret in app.secrets}
     loaded = load("chat", as_configuration(config) | secrets, list(secrets))
     assert [app.kind for app in loaded.apps] == [app["kind"] for app in apps]
 

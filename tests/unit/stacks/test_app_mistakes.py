@@ -27,13 +27,19 @@ def test_an_app_that_is_no_object_is_refused(entry: Value) -> None:
     assert chat().set(APP, entry).mistake() == Mistake(APP, json.dumps(entry), OBJECT)
 
 
-@pytest.mark.parametrize("kind", ["mastodon", "Mattermost", "", None, 3, True, ["mattermost"], {"is": "it"}])
+@pytest.mark.parametrize("kind", ["nextcloud", "Mattermost", "", None, 3, True, ["mattermost"], {"is": "it"}])
 def test_an_unknown_kind_of_app_is_told_with_the_known_ones(kind: Value) -> None:
     mistake = chat().set(f"{APP}.kind", kind).mistake()
-    assert mistake == Mistake(f"{APP}.kind", json.dumps(kind), "'mattermost'")
+    assert mistake == Mistake(f"{APP}.kind", json.dumps(kind), "one of mattermost, mastodon, web")
 
 
-@pytest.mark.parametrize("key", ["kind", "hostname", "version", "administrator", "administrator.email"])
+def test_a_missing_kind_of_app_is_told() -> None:
+    assert chat().remove(f"{APP}.kind").mistake() == Mistake(
+        f"{APP}.kind", "nothing", "a kind: it is required"
+    )
+
+
+@pytest.mark.parametrize("key", ["hostname", "version", "administrator", "administrator.email"])
 def test_a_missing_key_of_an_app_is_told(key: str) -> None:
     mistake = chat().remove(f"{APP}.{key}").mistake()
     assert mistake == Mistake(f"{APP}.{key}", "nothing", "a value: it is required")
@@ -194,7 +200,7 @@ def test_a_bucket_name_that_no_store_accepts_is_refused(bucket: str) -> None:
     ("key", "value", "allowed"),
     [
         ("host", "https://smtp.example.com", HOST_NAME),
-        ("user", "", "at least 1 character"),
+        ("user", "", "the name to log in with: it is required with this relay"),
         ("port", "587", "a whole number, without quotes"),
         ("fromAddress", "chat", "an e-mail address such as admin@example.com"),
         ("security", "none", "'starttls' or 'tls'"),
@@ -235,7 +241,7 @@ def test_an_edge_that_cannot_be_is_refused(path: str, value: Value, allowed: str
 
 @pytest.mark.parametrize("name", ["Example Zone", "example.com", "1zone", ""])
 def test_a_managed_zone_that_is_no_name_in_google_cloud_is_refused(name: str) -> None:
-    mistake = chat().set("homeport:dns.managedZone", name).mistake()
+    mistake = chat().set("homeport:dns.zones[0].managedZone", name).mistake()
     assert mistake == Mistake(
-        "homeport:dns.managedZone", json.dumps(name), "text matching ^[a-z][a-z0-9-]{0,62}$"
+        "homeport:dns.zones[0].managedZone", json.dumps(name), "text matching ^[a-z][a-z0-9-]{0,62}$"
     )

@@ -7,7 +7,7 @@ import pytest
 from stacks.mistakes import Mistake
 from tests.unit.stacks.configuration import MAIL, Value, chat, local
 
-ZONE = "a name inside homeport:dns.zone, example.com; its record cannot be created elsewhere"
+ZONE = "a name inside one of homeport:dns.zones, example.com; its record cannot be created elsewhere"
 
 
 def test_two_apps_with_one_host_name_are_refused() -> None:
@@ -86,7 +86,7 @@ def test_certificates_for_this_computer_are_refused() -> None:
 
 
 def test_a_zone_for_this_computer_is_refused() -> None:
-    dns: Value = {"kind": "route53", "zone": "example.com"}
+    dns: Value = {"kind": "route53", "zones": [{"name": "example.com"}]}
     configuration = local().set("homeport:dns", dns).set("homeport:apps[0].hostname", "chat.example.com")
     assert configuration.mistake() == Mistake(
         "homeport:dns.kind",

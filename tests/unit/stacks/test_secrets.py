@@ -36,9 +36,22 @@ class TestSecret:
             f"an encrypted value: pulumi config set --secret {secret}",
         )
 
+    def test_one_of_several_lines_is_refused_and_not_shown(
+        self, section: str, value: Value, secret: str
+    ) -> None:
+        configuration = chat().set(section, value).secret(secret).text(f"homeport:{secret}", "a\nPATH=b")
+        assert configuration.mistake() == Mistake(
+            f"homeport:{secret}",
+            "several lines",
+            "one line: containers are handed their variables line by line",
+        )
+
     def test_one_that_nothing_reads_is_told(self, section: str, value: Value, secret: str) -> None:
         assert chat().secret(secret).mistake() == Mistake(
-            f"homeport:{secret}", f'the key "{secret}"', "one of host, dns, edge, mail, apps"
+            f"homeport:{secret}",
+            f'the key "{secret}"',
+            "one of host, dns, edge, mail, apps;"
+            f" nothing reads this secret any more? pulumi config rm {secret}",
         )
 
     def test_it_is_no_unknown_key_where_its_reader_has_mistakes(
@@ -80,7 +93,8 @@ def test_a_misspelt_secret_is_told_as_missing_and_as_unknown() -> None:
             "homeport:mattermostStorageSecret",
             'the key "mattermostStorageSecret"',
             "one of host, dns, edge, mail, apps, mattermostStorageSecretKey;"
-            " did you mean mattermostStorageSecretKey?",
+            " did you mean mattermostStorageSecretKey?;"
+            " nothing reads this secret any more? pulumi config rm mattermostStorageSecret",
         ),
     )
 

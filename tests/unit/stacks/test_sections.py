@@ -103,9 +103,12 @@ def test_keys_of_other_projects_and_providers_are_left_alone() -> None:
             "homeport:host.ssh.allowfrom",
             "one of allowFrom, user, authorizedKeys, directory; did you mean allowFrom?",
         ),
-        ("homeport:dns.managed", "one of wait, kind, zone, managedZone; did you mean managedZone?"),
+        ("homeport:dns.zone", "one of wait, caa, kind, zones; did you mean zones?"),
         ("homeport:edge.http", "one of certificate, hsts, nginx, nginxProxy, acmeCompanion"),
-        ("homeport:edge.certificate.ca", "one of kind, email, server, caBundle, wait"),
+        (
+            "homeport:edge.certificate.ca",
+            "one of kind, email, server, caBundle, caa, wait; did you mean caa?",
+        ),
         (
             "homeport:apps[0].administrator.mail",
             "one of username, email; did you mean email?",

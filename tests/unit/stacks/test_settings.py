@@ -7,7 +7,7 @@ import json
 import pytest
 
 from components.apps.mattermost import AdministratorSettings, MattermostSettings
-from components.dns.settings import CloudDnsSettings, NoDnsSettings
+from components.dns.settings import CloudDnsSettings, CloudDnsZone, NoDnsSettings
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, LocalSettings, SshSettings
 from components.mail import Mail
@@ -27,7 +27,7 @@ def test_valid_settings_say_everything_that_the_file_says() -> None:
             swap=2048,
             ssh=SshSettings(allow_from=["203.0.113.7/32"]),
         ),
-        dns=CloudDnsSettings(kind="clouddns", zone="example.com", managed_zone="example-com"),
+        dns=CloudDnsSettings(kind="clouddns", zones=[CloudDnsZone(name="example.com")]),
         edge=EdgeSettings(certificate=AcmeSettings(email="admin@example.com", server="staging")),
         mail=None,
         app_settings=[
@@ -86,7 +86,7 @@ def test_all_mistakes_are_told_at_once_in_one_message_that_names_the_file() -> N
         .text("homeport:app", "[]")
         .set("homeport:host.machineType", "e3-micro")
         .set("homeport:host.ssh.allowFrom", ["0.0.0.0/0"])
-        .set("homeport:dns.managedZone", None)
+        .set("homeport:dns.zones", [])
         .set("homeport:edge.nginx", "1.25.0")
         .set("homeport:mail", {**MAIL, "port": 0})
         .set("homeport:apps[0].hostname", "Chat.example.com")
@@ -100,7 +100,7 @@ def test_all_mistakes_are_told_at_once_in_one_message_that_names_the_file() -> N
         "homeport:app",
         "homeport:host.machineType",
         "homeport:host.ssh.allowFrom[0]",
-        "homeport:dns.managedZone",
+        "homeport:dns.zones",
         "homeport:edge.nginx",
         "homeport:mail.port",
         "homeport:mailPassword",

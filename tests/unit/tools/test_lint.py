@@ -76,7 +76,7 @@ def test_go_code_is_checked_and_a_module_that_only_pins_is_not() -> None:
     files = [Path("tools/go.mod"), Path("images/chat/go.mod"), Path("images/chat/model/post.go")]
     assert go_modules(files) == [Path("images/chat")]
     names = [check.name for check in checks(files, LINTERS)]
-    assert names[-2:] == ["gofmt chat", "go vet chat"]
+    assert names[-3:] == ["gofmt chat", "go vet chat", "go test chat"]
 
 
 def test_output_of_a_check_that_should_say_nothing_is_a_failure(repository: Path) -> None:

@@ -54,6 +54,7 @@ func (s *Server) LocalHandler() http.Handler {
 	mux.HandleFunc("POST /api/v4/users", s.createUser)
 	mux.HandleFunc("GET /api/v4/users", s.listUsers)
 	mux.HandleFunc("GET /api/v4/users/{user}", s.findUser)
+	mux.HandleFunc("PUT /api/v4/users/{user}/password", s.setPassword)
 	mux.HandleFunc("/", s.notFound)
 	return s.observed(mux)
 }

@@ -21,10 +21,11 @@ type Mmctl struct {
 type action func(m Mmctl, c client, given arguments) error
 
 var actions = map[string]action{
-	"system status": Mmctl.systemStatus,
-	"user create":   Mmctl.createUser,
-	"user search":   Mmctl.searchUsers,
-	"user list":     Mmctl.listUsers,
+	"system status":        Mmctl.systemStatus,
+	"user create":          Mmctl.createUser,
+	"user change-password": Mmctl.changePassword,
+	"user search":          Mmctl.searchUsers,
+	"user list":            Mmctl.listUsers,
 }
 
 // Run carries out a command line without the program's name.
@@ -43,7 +44,7 @@ func (m Mmctl) Run(line []string) error {
 	}
 	if act == nil {
 		return fmt.Errorf("unknown command %q for \"mmctl\"; this stand-in knows version, system status, "+
-			"user create, user search and user list", strings.Join(given.words, " "))
+			"user create, user change-password, user search and user list", strings.Join(given.words, " "))
 	}
 	given.words = given.words[2:]
 	if !given.switches["local"] {
@@ -83,6 +84,24 @@ func (m Mmctl) createUser(c client, given arguments) error {
 		return err
 	}
 	_, err = fmt.Fprintf(m.Out, "Created user %s\n", user.Username)
+	return err
+}
+
+func (m Mmctl) changePassword(c client, given arguments) error {
+	values, err := given.required("password")
+	if err != nil {
+		return err
+	}
+	if len(given.words) != 1 {
+		return errors.New("accepts 1 arg(s)")
+	}
+	request := model.NewPassword{NewPassword: values[0]}
+	var status map[string]string
+	path := "/users/" + url.PathEscape(given.words[0]) + "/password"
+	if err := c.call(http.MethodPut, path, request, &status, http.StatusOK); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(m.Out, "Password for user %q successfully changed\n", given.words[0])
 	return err
 }
 

@@ -42,6 +42,21 @@ func (db *Database) CreateUser(ctx context.Context, request model.NewUser) (*mod
 	return user, nil
 }
 
+// SetPassword gives the account of that name another password.
+func (db *Database) SetPassword(ctx context.Context, name, password string) error {
+	user, err := db.FindUser(ctx, name)
+	if err != nil {
+		return err
+	}
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.DefaultCost)
+	if err != nil {
+		return err
+	}
+	_, err = db.pool.Exec(ctx, "UPDATE users SET password = $1, updateat = $2 WHERE id = $3",
+		string(hash), now(), user.ID)
+	return err
+}
+
 // FindUser finds an account by its username, email address or identifier.
 func (db *Database) FindUser(ctx context.Context, name string) (*model.User, error) {
 	rows, err := db.pool.Query(ctx, "SELECT "+userColumns+` FROM users

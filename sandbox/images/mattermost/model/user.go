@@ -42,6 +42,24 @@ var (
 	emailPattern    = regexp.MustCompile(`^[^@\s]+@[^@\s]+$`)
 )
 
+// NewPassword is the request to change an account's password.
+type NewPassword struct {
+	NewPassword string `json:"new_password"`
+}
+
+// CheckPassword says why a password cannot be one, or nil.
+func CheckPassword(password string) *Error {
+	switch {
+	case len([]rune(password)) < PasswordMinimum:
+		return NewError(400, "model.user.is_valid.pwd_min_length.app_error",
+			"Your password must contain at least 8 characters.")
+	case len(password) > PasswordMaximum:
+		return NewError(400, "model.user.is_valid.pwd_max_length.app_error",
+			"Your password must contain no more than 72 characters.")
+	}
+	return nil
+}
+
 // Check puts names into lower case, as they are stored, and returns the first
 // thing that makes the request unacceptable, or nil.
 func (u *NewUser) Check() *Error {
@@ -54,12 +72,9 @@ func (u *NewUser) Check() *Error {
 				"numbers, lowercase letters, and the symbols '.', '-', and '_'.")
 	case len(u.Email) > 128 || !emailPattern.MatchString(u.Email):
 		return NewError(400, "model.user.is_valid.email.app_error", "Please enter a valid email address.")
-	case len([]rune(u.Password)) < PasswordMinimum:
-		return NewError(400, "model.user.is_valid.pwd_min_length.app_error",
-			"Your password must contain at least 8 characters.")
-	case len(u.Password) > PasswordMaximum:
-		return NewError(400, "model.user.is_valid.pwd_max_length.app_error",
-			"Your password must contain no more than 72 characters.")
+	}
+	if problem := CheckPassword(u.Password); problem != nil {
+		return problem
 	}
 	if u.Roles != RoleAdmin {
 		u.Roles = RoleUser

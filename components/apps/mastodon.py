@@ -1,0 +1,233 @@
+"""Mastodon: its settings, and the `App` they make.
+
+Facts from Mastodon's documentation and Dockerfiles of 4.3 to 4.7: both images run as 991:991 in /opt/mastodon
+and have a shell, `curl` and `ps`; environment variables are the whole configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field, field_validator
+
+from components.apps.mastodon_backends import (
+    ElasticsearchSettings,
+    database_environment,
+    mail_environment,
+    redis_environment,
+    search_environment,
+    storage_environment,
+)
+from components.apps.mastodon_jobs import PRINTED_PASSWORD, OwnerSettings, PruneSettings, jobs, schedule
+from components.apps.mastodon_processes import (
+    PROFILES,
+    ProfileName,
+    SidekiqProcessSettings,
+    StreamingProcessSettings,
+    WebProcessSettings,
+)
+from components.apps.mastodon_secrets import MastodonSecrets, mastodon_secrets
+from components.apps.mastodon_services import MastodonServices
+from components.apps.postgres import PostgresSettings, postgres
+from components.apps.redis import RedisSettings, redis
+from components.apps.storage import LocalStorage, S3Storage, Storage
+from components.domain import Fqdn, Name, Settings, Version
+from components.mail import Mail
+from components.workload import (
+    Administrator,
+    App,
+    EnvironmentValue,
+    SuppliedSecret,
+)
+
+_OLDEST = (4, 3, 0)
+"""Before it Mastodon has no keys of Active Record, and no image for streaming."""
+_LAST_WITH_OTP_SECRET = (4, 3)
+_DATABASE = "mastodon"
+_VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
+_OURS = re.compile(
+    r"(LOCAL|WEB)_DOMAIN|SECRET_KEY_BASE|OTP_SECRET|VAPID_.*|ACTIVE_RECORD_ENCRYPTION_.*|DB_.*|DATABASE_URL"
+    r"|(CACHE_|SIDEKIQ_)?REDIS_.*|(SMTP|ES)_PASS(WORD)?|AWS_.*|VIRTUAL_.*|ACME_.*|LETSENCRYPT_.*|LD_.*|PATH|BIND"
+    r"|PORT|SOCKET"
+)
+"""What would take the app apart: these have settings of their own, or none for a reason."""
+
+
+def _full_version(version: str) -> str:
+    numbers = _numbers(version)
+    if len(numbers) != len(_OLDEST):
+        raise ValueError("all three numbers, such as 4.7.4: Mastodon's images have no shorter tags that stay")
+    if numbers < _OLDEST:
+        raise ValueError("4.3.0 or newer: older versions have no keys for what they encrypt")
+    return version
+
+
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(number) for number in version.split("."))
+
+
+def _only_free_variables(environment: dict[str, str]) -> dict[str, str]:
+    wrong = [name for name in environment if not _VARIABLE.fullmatch(name) or _OURS.fullmatch(name)]
+    if wrong:
+        raise ValueError(f"variables in capitals that Homeport does not set itself; not {', '.join(wrong)}")
+    if any("\n" in value for value in environment.values()):
+        raise ValueError("values of one line: containers are handed their variables line by line")
+    return environment
+
+
+class MastodonSettings(Settings):
+    """One Mastodon with its PostgreSQL and Redis."""
+
+    kind: Literal["mastodon"]
+    name: Name = "mastodon"
+    """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
+    data would be left behind."""
+    hostname: Fqdn
+    """The name that browsers use; inside the zone and unique in the stack. Later: refused, other servers know
+    accounts by it."""
+    local_domain: Fqdn | None = None
+    """The domain in the accounts' names, `@ada@example.com`; left out, the host name. What is asked of it
+    is redirected to the host name. Later: refused, other servers know accounts by it."""
+    version: Annotated[Version, AfterValidator(_full_version)]
+    """Full version, 4.3.0 or newer; the images' tags have a `v` before it. Later: the new
+    version changes the database, starts beside the old one and takes over once it is healthy. There is no way
+    back to an older version."""
+    owner: OwnerSettings
+    """The first account."""
+    profile: ProfileName = "small"
+    """How large the processes are: `micro` for 1 GiB of RAM with swap, `small` for 2 GiB."""
+    web: WebProcessSettings = WebProcessSettings()
+    """Numbers of the web process other than the profile's."""
+    streaming: StreamingProcessSettings = StreamingProcessSettings()
+    """Numbers of the streaming process other than the profile's."""
+    sidekiq: SidekiqProcessSettings = SidekiqProcessSettings()
+    """Numbers of the background process other than the profile's."""
+    malloc_arenas: int | None = Field(default=None, ge=1, le=64)
+    """`MALLOC_ARENA_MAX` other than the profile's: more are faster and need more memory."""
+    postgres: PostgresSettings = PostgresSettings()
+    """The app's own database server."""
+    redis: RedisSettings = RedisSettings()
+    """The app's own Redis."""
+    storage: Storage = LocalStorage()
+    """Where uploaded files and copies of other servers' are kept. Later: files are not moved from one to the
+    other."""
+    elasticsearch: ElasticsearchSettings | None = None
+    """A search server, for full-text search; left out, there is none. Later: an index is made once it is
+    named."""
+    secrets_from: Literal["generated", "supplied"] = Field(default="generated", alias="secrets")
+    """`supplied` for a Mastodon that moves here with its data: its secrets are then set in the stack. Later:
+    refused, unless the same secrets are supplied that were generated."""
+    prune: PruneSettings | None = PruneSettings()
+    """What is removed again and again; `null` for nothing. Timers are kept on a machine in the cloud only."""
+    upload_limit: int = Field(default=99, ge=1, le=1024)
+    """The largest request, in MiB. Mastodon has limits of its own for each kind of file: 16 MiB for pictures
+    and 99 for films."""
+    environment: Annotated[dict[str, str], AfterValidator(_only_free_variables)] = {}
+    """Further variables for Mastodon, all text: quote numbers and booleans. They win over what Homeport sets,
+    where that is not refused. No secrets here: they are not encrypted."""
+    delete_data: bool = False
+    """Whether its volumes go when the app does; must be deployed before the app is removed."""
+
+    @field_validator("storage")
+    @classmethod
+    def _encryption_is_the_stores(cls, storage: Storage) -> Storage:
+        if isinstance(storage, S3Storage) and storage.encrypted:
+            raise ValueError("without `encrypted`: Mastodon cannot ask for it; make it the bucket's default")
+        return storage
+
+    @property
+    def domain(self) -> str:
+        """The domain in the accounts' names."""
+        return self.local_domain or self.hostname
+
+    @property
+    def secrets(self) -> tuple[SuppliedSecret, ...]:
+        """Secrets that the user has to set for these settings."""
+        storage = (self._storage_secret,) if isinstance(self.storage, S3Storage) else ()
+        search = (self._search_password,) if self.elasticsearch and self.elasticsearch.user else ()
+        return (*self._secrets.supplied, *storage, *search)
+
+    @property
+    def supplied_vapid_pair(self) -> tuple[SuppliedSecret, SuppliedSecret] | None:
+        """Private and public half of the pair that the user has to set, if any."""
+        private, public = self._secrets.vapid_private_key, self._secrets.vapid_public_key
+        if isinstance(private, SuppliedSecret) and isinstance(public, SuppliedSecret):
+            return private, public
+        return None
+
+    @property
+    def _secrets(self) -> MastodonSecrets:
+        otp = _numbers(self.version)[:2] <= _LAST_WITH_OTP_SECRET
+        return mastodon_secrets(self.name, self.secrets_from, otp)
+
+    @property
+    def _storage_secret(self) -> SuppliedSecret:
+        return SuppliedSecret(f"{self.name}StorageSecretKey")
+
+    @property
+    def _search_password(self) -> SuppliedSecret:
+        return SuppliedSecret(f"{self.name}ElasticsearchPassword")
+
+    def app(self, url: str, mail: Mail | None) -> App:
+        """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
+        database = postgres(self.postgres, _DATABASE)
+        services = MastodonServices(
+            version=self.version,
+            profile=PROFILES[self.profile].changed(
+                self.web, self.streaming, self.sidekiq, self.malloc_arenas
+            ),
+            hostname=self.hostname,
+            domain=self.domain,
+            url=url,
+            upload_limit=self.upload_limit,
+            files_on_disk=isinstance(self.storage, LocalStorage),
+            shared=self._shared_environment(),
+            rails=self._rails_environment(mail),
+            own=self.environment,
+        )
+        return App(
+            name=self.name,
+            kind=self.kind,
+            version=self.version,
+            url=url,
+            services=(
+                database.service,
+                redis(self.redis),
+                services.web,
+                services.streaming,
+                services.sidekiq,
+            ),
+            jobs=(*database.jobs, *jobs(self.owner, search=self.elasticsearch is not None)),
+            schedules=(schedule(self.prune),) if self.prune else (),
+            administrator=Administrator(self.owner.username, self.owner.email, PRINTED_PASSWORD),
+            identity={
+                "LOCAL_DOMAIN": self.domain,
+                "WEB_DOMAIN": self.hostname,
+                **self._secrets.environment,
+            },
+            delete_data=self.delete_data,
+        )
+
+    def _shared_environment(self) -> dict[str, EnvironmentValue]:
+        web: dict[str, EnvironmentValue] = {}
+        if self.domain != self.hostname:
+            web["WEB_DOMAIN"] = self.hostname
+        return {
+            "NODE_ENV": "production",
+            "LOCAL_DOMAIN": self.domain,
+            **web,
+            **database_environment(_DATABASE),
+            **redis_environment(),
+        }
+
+    def _rails_environment(self, mail: Mail | None) -> dict[str, EnvironmentValue]:
+        storage: dict[str, EnvironmentValue] = {}
+        if isinstance(self.storage, S3Storage):
+            storage = storage_environment(self.storage, self._storage_secret)
+        return {
+            **self._secrets.environment,
+            **mail_environment(mail),
+            **storage,
+            **search_environment(self.elasticsearch, self._search_password),
+        }

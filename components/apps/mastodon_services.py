@@ -1,0 +1,141 @@
+"""Mastodon's own three processes. Commands and checks are those of its compose file and its Helm chart."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from components.apps.mastodon_processes import Profile
+from components.workload import EnvironmentValue, Health, Mount, PublishedImage, Route, Service, Volume
+
+_WEB_PORT = 3000
+_STREAMING_PORT = 4000
+_STREAMING_PATH = "/api/v1/streaming"
+_SYSTEM = Mount(Volume("system", owner="991:991"), "/opt/mastodon/public/system")
+_BACKENDS = ("postgres", "redis")
+_BOOT = 300
+"""Seconds that a small machine may need to load Mastodon."""
+
+
+@dataclass(frozen=True)
+class MastodonServices:
+    """Web, streaming and sidekiq of one Mastodon."""
+
+    version: str
+    profile: Profile
+    hostname: str
+    domain: str
+    """In the accounts' names; where it is another name than the host's, it is redirected there."""
+    url: str
+    upload_limit: int
+    """MiB."""
+    files_on_disk: bool
+    shared: Mapping[str, EnvironmentValue]
+    """What all three read."""
+    rails: Mapping[str, EnvironmentValue]
+    """What web and sidekiq read besides."""
+    own: Mapping[str, str]
+    """The user's variables; they win."""
+
+    @property
+    def web(self) -> Service:
+        """What answers browsers, apps and other servers."""
+        return Service(
+            name="web",
+            image=self._image("mastodon"),
+            environment=self._rails_environment(
+                {
+                    "WEB_CONCURRENCY": str(self.profile.web_workers),
+                    "MAX_THREADS": str(self.profile.web_threads),
+                }
+            ),
+            command=("bundle", "exec", "puma", "-C", "config/puma.rb"),
+            mounts=self._mounts,
+            health=_answers(_WEB_PORT, "/health"),
+            startup=2 * _BOOT,
+            memory=self.profile.web,
+            machine_roots=True,
+            after=_BACKENDS,
+            routes=self._web_routes(),
+            stop=30,
+        )
+
+    @property
+    def streaming(self) -> Service:
+        """What tells clients at once what is new."""
+        return Service(
+            name="streaming",
+            image=self._image("mastodon-streaming"),
+            environment={**self.shared, **self.own},
+            command=("node", "./streaming/index.js"),
+            health=_answers(_STREAMING_PORT, f"{_STREAMING_PATH}/health"),
+            startup=_BOOT,
+            memory=self.profile.streaming,
+            after=_BACKENDS,
+            routes=(
+                Route(
+                    self.hostname,
+                    _STREAMING_PORT,
+                    path=_STREAMING_PATH,
+                    upload_limit=self.upload_limit,
+                    # The host's directives do not hold here. Events must not wait for a full buffer.
+                    location=("proxy_buffering off", "proxy_read_timeout 600s"),
+                ),
+            ),
+        )
+
+    @property
+    def sidekiq(self) -> Service:
+        """What works in the background: federation, mail, pictures."""
+        return Service(
+            name="sidekiq",
+            image=self._image("mastodon"),
+            environment=self._rails_environment({"SIDEKIQ_CONCURRENCY": str(self.profile.sidekiq_threads)}),
+            command=("bundle", "exec", "sidekiq"),
+            mounts=self._mounts,
+            # It listens nowhere. It calls itself `sidekiq 8.1.6 mastodon [0 of 5 busy]` once it takes jobs.
+            health=Health(
+                ("sh", "-c", "ps -A -o args | grep -q '^sidekiq [0-9]'"), interval=5, start_period=_BOOT
+            ),
+            startup=2 * _BOOT,
+            memory=self.profile.sidekiq,
+            machine_roots=True,
+            after=_BACKENDS,
+            egress=True,
+            # It gives running jobs 25 s to end.
+            stop=30,
+        )
+
+    def _web_routes(self) -> tuple[Route, ...]:
+        # An upload is answered once it has been looked into, which takes long on a small machine.
+        location = ("proxy_read_timeout 180s",)
+        routes = [Route(self.hostname, _WEB_PORT, upload_limit=self.upload_limit, location=location)]
+        if self.domain != self.hostname:
+            # Scripts in browsers look up accounts at the domain, and follow only with this header.
+            cors = ("add_header Access-Control-Allow-Origin *",)
+            routes.append(Route(self.domain, _WEB_PORT, location=cors, redirect=self.url))
+        return tuple(routes)
+
+    def _rails_environment(self, process: Mapping[str, str]) -> dict[str, EnvironmentValue]:
+        return {
+            **self.shared,
+            "RAILS_ENV": "production",
+            "RAILS_SERVE_STATIC_FILES": "true",
+            "MALLOC_ARENA_MAX": str(self.profile.malloc_arenas),
+            **self.rails,
+            **process,
+            **self.own,
+        }
+
+    @property
+    def _mounts(self) -> tuple[Mount, ...]:
+        return (_SYSTEM,) if self.files_on_disk else ()
+
+    def _image(self, name: str) -> PublishedImage:
+        return PublishedImage(f"ghcr.io/mastodon/{name}:v{self.version}")
+
+
+def _answers(port: int, path: str) -> Health:
+    url = f"http://127.0.0.1:{port}{path}"
+    command = ("curl", "--fail", "--silent", "--noproxy", "*", "--output", "/dev/null", url)
+    return Health(command, interval=5, start_period=_BOOT)

@@ -1,0 +1,144 @@
+"""Any small web application that comes as an image: one process, one port, perhaps a database."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from components.apps.postgres import PostgresSettings, postgres
+from components.domain import Fqdn, Name, Port, Settings
+from components.mail import Mail
+from components.workload import (
+    App,
+    EnvironmentValue,
+    Health,
+    Job,
+    Memory,
+    Mount,
+    PublishedImage,
+    Route,
+    Service,
+    SuppliedSecret,
+    Volume,
+    text,
+)
+
+_IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?:v?\d+(\.\d+)*[A-Za-z0-9._-]*")
+_OWNER = re.compile(r"\d+:\d+")
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+
+def _image(reference: str) -> str:
+    if not _IMAGE.fullmatch(reference):
+        raise ValueError(
+            "an image with its version, such as ghcr.io/miniflux/miniflux:2.2.13; a tag without a number,"
+            " like latest, changes under you"
+        )
+    return reference
+
+
+def _owner(owner: str) -> str:
+    if not _OWNER.fullmatch(owner):
+        raise ValueError("user and group as numbers, such as 1000:1000")
+    return owner
+
+
+def _variables(environment: dict[str, str]) -> dict[str, str]:
+    wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
+    if wrong:
+        raise ValueError(f"names of environment variables; not {', '.join(wrong)}")
+    return environment
+
+
+class WebVolume(Settings):
+    """A folder of the application that lasts."""
+
+    name: Name
+    """Unique in the app."""
+    path: Annotated[str, Field(pattern=r"^/.+")]
+    """Where the application expects it, inside its container."""
+    owner: Annotated[str, AfterValidator(_owner)] | None = None
+    """User and group that it must belong to, where the image does not see to that itself."""
+
+
+class WebSettings(Settings):
+    """An application of one container behind the proxy."""
+
+    kind: Literal["web"]
+    name: Name
+    """Unique in the stack; names its networks, volumes and secrets."""
+    hostname: Fqdn
+    """Where it is found."""
+    image: Annotated[str, AfterValidator(_image)]
+    """With its full version."""
+    port: Port
+    """Where it listens inside its container, for plain HTTP."""
+    environment: Annotated[dict[str, str], AfterValidator(_variables)] = {}
+    """Variables of the application. Not for secrets."""
+    secret_environment: Annotated[dict[str, str], AfterValidator(_variables)] = {}
+    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`."""
+    command: list[str] = []
+    """Instead of the image's own."""
+    volumes: list[WebVolume] = []
+    """Folders that last."""
+    postgres: PostgresSettings | None = None
+    """A database of its own; left out, it has none."""
+    database_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "DATABASE_URL"
+    """The variable that gets the database's URL."""
+    health: list[str] = []
+    """A command that exits 0 inside the container when the application can do its work; left out, the image
+    must have a health check of its own."""
+    upload_limit: int = Field(default=10, ge=1, le=10240)
+    """The largest request, in MiB."""
+    memory: int = Field(default=128, ge=16)
+    """MiB of RAM it may use."""
+    swap: int = Field(default=128, ge=0)
+    """MiB of swap beyond that."""
+    delete_data: bool = False
+    """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
+    next. Else the volumes stay, and an app of the same name finds them again."""
+
+    @property
+    def secrets(self) -> tuple[SuppliedSecret, ...]:
+        """Secrets that the user has to set for these settings."""
+        return tuple(SuppliedSecret(name) for name in dict.fromkeys(self.secret_environment.values()))
+
+    def app(self, url: str, mail: Mail | None) -> App:
+        """The app at this URL. It sends no mail of its own accord."""
+        environment: dict[str, EnvironmentValue] = {
+            **self.environment,
+            **{name: text(SuppliedSecret(secret)) for name, secret in self.secret_environment.items()},
+        }
+        services: list[Service] = []
+        jobs: tuple[Job, ...] = ()
+        if self.postgres:
+            database = postgres(self.postgres, self.name.replace("-", "_"))
+            environment[self.database_variable] = database.url
+            services.append(database.service)
+            jobs = database.jobs
+        services.append(
+            Service(
+                name="web",
+                image=PublishedImage(self.image),
+                environment=environment,
+                command=tuple(self.command),
+                mounts=tuple(
+                    Mount(Volume(volume.name, owner=volume.owner), volume.path) for volume in self.volumes
+                ),
+                health=Health(tuple(self.health)) if self.health else None,
+                memory=Memory(self.memory, self.swap),
+                after=tuple(service.name for service in services),
+                routes=(Route(self.hostname, self.port, upload_limit=self.upload_limit),),
+            )
+        )
+        return App(
+            name=self.name,
+            kind=self.kind,
+            version=self.image.rsplit(":", 1)[1],
+            url=url,
+            services=tuple(services),
+            jobs=jobs,
+            delete_data=self.delete_data,
+        )

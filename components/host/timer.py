@@ -1,0 +1,33 @@
+"""Something that a machine does again and again by itself: a systemd timer."""
+
+from __future__ import annotations
+
+import shlex
+from pathlib import Path
+
+from pulumi import Input, ResourceOptions
+
+from components.host.shell import Command, Script, Shell, script
+
+_WRITE = Path(__file__).parent / "timer.sh"
+
+
+def timer(name: str, shell: Shell, calendar: str, task: Input[str], opts: ResourceOptions) -> Command:
+    """A timer that runs a bash script as root. `calendar` is in the form of systemd.time(7).
+
+    A run that was missed while the machine was off is made up for. The last run and its output are in
+    `journalctl --unit homeport-<name>`.
+    """
+    unit = shlex.quote(f"homeport-{name}")
+    return shell.run(
+        f"{name}-timer",
+        Script(
+            create=script(_WRITE, unit=unit, calendar=calendar, task=task),
+            delete=(
+                f"sudo systemctl disable --now {unit}.timer;"
+                f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit}"
+            ),
+            root=True,
+        ),
+        opts,
+    )

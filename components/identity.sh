@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Refuses an update that would change what must never change once an app has data. With APP; VOLUME that keeps
+# what was said at first; IMAGE, one with a shell; IDENTITY, lines of a name, a blank and a value; SECRETS, the
+# names whose values are secret.
+set -euo pipefail
+
+in_volume() {
+    docker run --rm --interactive --network none --entrypoint sh --volume "$VOLUME:/identity" "$IMAGE" -euc "$1"
+}
+
+before=$(in_volume 'cat /identity/identity 2>/dev/null || true' </dev/null)
+refused=()
+while read -r name value; do
+    old=$(sed -n "s/^$name //p" <<<"$before")
+    [[ -n "$old" && "$old" != "$value" ]] || continue
+    if [[ " $SECRETS " == *" $name "* ]]; then
+        refused+=("$name is not the one that the data of $APP was written with.")
+    else
+        refused+=("$name was $old when $APP was first deployed, and can never change to $value.")
+    fi
+done <<<"$IDENTITY"
+if ((${#refused[@]})); then
+    {
+        printf '%s\n' "${refused[@]}"
+        echo "Nothing of $APP was changed. What it was deployed with is on the machine:"
+        echo "  docker run --rm --volume $VOLUME:/identity $IMAGE cat /identity/identity"
+        echo "To start over without its data, deploy it with deleteData: true and then remove it."
+    } >&2
+    exit 1
+fi
+in_volume 'umask 077; cat >/identity/identity.new; mv /identity/identity.new /identity/identity' <<<"$IDENTITY"

@@ -1,0 +1,47 @@
+#!/usr/bin/env bash
+# Runs a command in a container of its own. With APP; NAME of the container; IMAGE, NETWORK; ENVIRONMENT, lines
+# of NAME=value; MOUNTS, lines of volume:path; MEMORY and MEMORY_AND_SWAP in MiB; COMMAND, quoted for a shell;
+# DONE_BEFORE, the text by which a failing command says that its work was done already, or nothing; THEN, the
+# command to run in that case, or nothing; ALONE, 1 if older containers of the app must have stopped before.
+set -euo pipefail
+
+variables=$(mktemp)
+trap 'rm -f "$variables"' EXIT
+# shellcheck disable=SC2153
+printf '%s\n' "$ENVIRONMENT" >"$variables"
+
+volumes=()
+# shellcheck disable=SC2153
+while read -r mount; do
+    [[ -z "$mount" ]] || volumes+=(--volume "$mount")
+done <<<"$MOUNTS"
+
+# One that was cut off with its update would go on beside this one.
+docker rm --force "$NAME" >/dev/null 2>&1 || true
+
+if ((ALONE)); then
+    services=$(docker ps --filter "label=homeport.app=$APP" --format '{{.Label "homeport.service"}}' | sort -u)
+    for service in $services; do
+        # The newest comes first.
+        docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$service" |
+            tail -n +2 | xargs --no-run-if-empty docker stop >/dev/null
+    done
+fi
+
+run() {
+    local words
+    eval "words=($1)"
+    # shellcheck disable=SC2154  # eval sets it
+    docker run --rm --name "$NAME" --network "$NETWORK" --env-file "$variables" "${volumes[@]}" \
+        --memory "${MEMORY}m" --memory-swap "${MEMORY_AND_SWAP}m" --security-opt no-new-privileges:true \
+        --log-driver none "$IMAGE" "${words[@]}" </dev/null
+}
+
+if output=$(run "$COMMAND" 2>&1); then
+    printf '%s\n' "$output"
+elif [[ -n "$DONE_BEFORE" && "$output" == *"$DONE_BEFORE"* ]]; then
+    [[ -z "$THEN" ]] || run "$THEN"
+else
+    printf '%s\n' "$output" >&2
+    exit 1
+fi

@@ -1,0 +1,1 @@
+"""What the operator of a stack runs beside Pulumi."""

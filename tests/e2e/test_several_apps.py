@@ -1,0 +1,211 @@
+"""A Mastodon beside the Mattermost: what it does, what an update of it does, and what goes when it goes."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+from collections.abc import Iterator
+
+import pytest
+import websockets
+from pulumi.automation import CommandError
+
+from sandbox.engine import homeport
+from sandbox.mail_account import MailAccount
+from sandbox.mail_sink import mails
+from tests.e2e.deployed import Deployed, changed
+from tests.e2e.social import APP, HOSTNAME, Social, browser, connection, payload, registered, trust, within
+from tests.e2e.test_updates import host
+
+SUPPLIED = {
+    "SECRET_KEY_BASE": "mastodonSecretKeyBase",
+    "VAPID_PRIVATE_KEY": "mastodonVapidPrivateKey",
+    "VAPID_PUBLIC_KEY": "mastodonVapidPublicKey",
+    "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY": "mastodonPrimaryKey",
+    "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "mastodonDeterministicKey",
+    "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "mastodonKeyDerivationSalt",
+}
+MATTERMOST = "11.11.1"
+"""The newest that the tests before have deployed: there is no way back to an older one."""
+BESIDES: dict[str, object] = {
+    **host(machineType="e2-small"),
+    "homeport:mail": {"host": "smtp.sandbox.test", "user": "sandbox", "fromAddress": "social@homeport.test"},
+}
+
+
+def apps(*more: dict[str, object]) -> dict[str, object]:
+    """The stack's own app and more of them."""
+    shipped = copy.deepcopy(homeport("sandbox").config["homeport:apps"])
+    assert isinstance(shipped, list)
+    return {**BESIDES, "homeport:apps": [{**shipped[0], "version": MATTERMOST}, *more]}
+
+
+def mattermosts(deployed: Deployed) -> list[str]:
+    """Ids of the other app's containers."""
+    return sorted(deployed.docker("ps", "--quiet", "--filter", "label=homeport.app=mattermost").split())
+
+
+def volumes(deployed: Deployed) -> list[str]:
+    """Names of Mastodon's volumes."""
+    return deployed.docker("volume", "ls", "--quiet", "--filter", "name=^sandbox-mastodon-").split()
+
+
+def sql(deployed: Deployed, statement: str) -> str:
+    """Run a statement in Mastodon's database."""
+    listed = deployed.docker("ps", "--quiet", "--filter", "name=sandbox-mastodon-postgres")
+    psql = ("psql", "--username", "mastodon", "--no-align", "--tuples-only", "--command", statement)
+    return deployed.docker("exec", listed, *psql)
+
+
+@pytest.fixture(scope="module")
+def social(deployed: Deployed) -> Iterator[Social]:
+    """The owner, logged in to a Mastodon that was added to the stack."""
+    engine = deployed.with_changes(apps(APP))
+    engine.set_secret("homeport:mailPassword", MailAccount().password)
+    try:
+        engine.up()
+        yield Social.log_in(deployed)
+    finally:
+        for name in ("mailPassword", *SUPPLIED.values()):
+            deployed.engine.remove_config(f"homeport:{name}")
+
+
+def test_both_apps_answer(deployed: Deployed, social: Social) -> None:
+    assert social.client.get("/api/v2/instance").json()["domain"] == HOSTNAME
+    assert deployed.https("/api/v4/system/ping").status == 200
+
+
+def test_an_update_without_changes_does_nothing(deployed: Deployed, social: Social) -> None:
+    assert changed(deployed.up(apps(APP))) == {}
+
+
+def test_a_post_reaches_the_home_timeline_by_way_of_sidekiq(social: Social) -> None:
+    social.post("worked on in the background")
+    assert social.sees("worked on in the background")
+
+
+def test_a_post_reaches_a_websocket_through_the_proxy(deployed: Deployed, social: Social) -> None:
+    async def listen() -> str:
+        url = f"wss://{HOSTNAME}/api/v1/streaming?stream=user&access_token={social.token}"
+        async with websockets.connect(
+            url, sock=connection(deployed), ssl=trust(deployed), server_hostname=HOSTNAME
+        ) as events:
+            await asyncio.to_thread(social.post, "over the socket")
+            while "over the socket" not in (event := str(await events.recv())):
+                pass
+            return event
+
+    assert "update" in asyncio.run(asyncio.wait_for(listen(), 20))
+
+
+def test_an_event_is_not_held_back_by_the_proxy(social: Social) -> None:
+    with social.events() as lines:
+        begun = time.monotonic()
+        social.post("as an event")
+        assert any("as an event" in payload(line) for line in lines)
+        assert time.monotonic() - begun < 5
+
+
+def test_a_sign_up_sends_a_mail_through_the_relay(deployed: Deployed, social: Social) -> None:
+    web = deployed.container("web")
+    deployed.docker("exec", web, "tootctl", "settings", "registrations", "open")
+    with browser(deployed) as visitor:
+        grant = {**registered(visitor), "grant_type": "client_credentials"}
+        token = visitor.post("/oauth/token", data=grant).json()["access_token"]
+        account = {"username": "grace", "email": "grace@example.org", "password": "correct horse battery"}
+        answer = visitor.post(
+            "/api/v1/accounts",
+            data={**account, "agreement": "true", "locale": "en"},
+            headers={"Authorization": f"Bearer {token}"},
+        )
+    assert answer.status_code == 200, answer.text
+    assert within(20, lambda: any("grace@example.org" in mail.recipients for mail in mails(deployed.box)))
+
+
+def test_neither_app_reaches_the_others_database(deployed: Deployed, social: Social) -> None:
+    image = str(deployed.inspect(deployed.container("nginx"))[0]["Image"])
+    for app, other in (("mattermost", "mastodon"), ("mastodon", "mattermost")):
+        network = deployed.docker("network", "ls", "--quiet", "--filter", f"name=^back-{app}-")
+        format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
+        address = deployed.docker("inspect", "--format", format_, f"sandbox-{other}-postgres")
+        ran = deployed.on_machine(
+            *("docker", "run", "--rm", "--network", network, "--entrypoint", "curl", image),
+            *("--silent", "--max-time", "3", f"http://{address}:5432/"),
+        )
+        # 7: refused, 28: no answer in time. A database that was reached breaks off with 52 or 56.
+        assert ran.status in (7, 28)
+
+
+def test_a_failing_migration_fails_the_update_and_the_old_version_keeps_serving(
+    deployed: Deployed, social: Social
+) -> None:
+    running = deployed.container("web")
+    sql(deployed, "CREATE TABLE homeport_block_migration ()")
+    with pytest.raises(CommandError, match="homeport_block_migration"):
+        deployed.up(apps({**APP, "version": "4.7.4"}))
+    assert deployed.container("web") == running
+    social.post("on the old version")
+    assert social.sees("on the old version")
+    sql(deployed, "DROP TABLE homeport_block_migration")
+
+
+def test_a_new_version_migrates_in_two_phases_and_leaves_the_other_app_alone(
+    deployed: Deployed, social: Social
+) -> None:
+    others = mattermosts(deployed)
+    deployed.up(apps({**APP, "version": "4.7.4"}))
+    assert social.client.get("/api/v2/instance").json()["version"].startswith("4.7.4")
+    social.post("on the new version")
+    assert social.sees("on the new version")
+    pending = deployed.docker(
+        "exec", deployed.container("web"), "bundle", "exec", "rails", "db:abort_if_pending_migrations"
+    )
+    assert "pending" not in pending
+    assert mattermosts(deployed) == others
+
+
+def test_the_domain_of_the_accounts_can_never_change(deployed: Deployed, social: Social) -> None:
+    running = deployed.container("web")
+    with pytest.raises(CommandError) as caught:
+        deployed.up(apps({**APP, "version": "4.7.4", "localDomain": "homeport.test"}))
+    said = str(caught.value)
+    assert f"LOCAL_DOMAIN was {HOSTNAME} when mastodon was first deployed" in said
+    assert deployed.container("web") == running
+    assert social.client.get("/api/v2/instance").status_code == 200
+
+
+def test_an_app_that_is_removed_leaves_its_data_and_the_other_app(deployed: Deployed, social: Social) -> None:
+    others, kept = mattermosts(deployed), volumes(deployed)
+    deployed.up(apps())
+    assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.app=mastodon") == ""
+    assert volumes(deployed) == kept
+    assert mattermosts(deployed) == others
+
+
+def test_an_app_that_comes_back_with_other_keys_is_refused_and_with_its_own_finds_its_data(
+    deployed: Deployed, social: Social
+) -> None:
+    back = {**APP, "version": "4.7.4"}
+    with pytest.raises(CommandError, match="SECRET_KEY_BASE is not the one that the data of mastodon"):
+        deployed.up(apps(back))
+
+    image = str(deployed.inspect(deployed.container("nginx"))[0]["Image"])
+    mount = "sandbox-mastodon-identity:/identity"
+    kept = deployed.docker("run", "--rm", "--volume", mount, image, "cat", "/identity/identity")
+    engine = deployed.with_changes(apps({**back, "secrets": "supplied"}))
+    values = dict(line.split(" ", 1) for line in kept.splitlines())
+    for name, secret in SUPPLIED.items():
+        engine.set_secret(f"homeport:{secret}", values[name])
+    engine.up()
+    assert Social.log_in(deployed).sees("on the new version")
+
+
+def test_an_app_whose_data_may_go_takes_it_along(deployed: Deployed, social: Social) -> None:
+    deployed.up(apps({**APP, "version": "4.7.4", "secrets": "supplied", "deleteData": True}))
+    assert volumes(deployed) != []
+    engine = deployed.with_changes(apps())
+    for secret in SUPPLIED.values():
+        engine.remove_config(f"homeport:{secret}")
+    engine.up()
+    assert volumes(deployed) == []

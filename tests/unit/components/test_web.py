@@ -1,0 +1,100 @@
+"""The app kind `web`."""
+
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from components.apps.postgres import PostgresSettings
+from components.apps.web import WebSettings, WebVolume
+from components.workload import App, Mount, Route, SuppliedSecret, Text, Volume, text
+
+URL = "https://read.example.com"
+
+
+def settings(**changes: object) -> WebSettings:
+    known: dict[str, object] = {
+        "kind": "web",
+        "name": "reader",
+        "hostname": "read.example.com",
+        "image": "ghcr.io/miniflux/miniflux:2.2.13",
+        "port": 8080,
+    }
+    return WebSettings.model_validate({**known, **changes})
+
+
+def app(**changes: object) -> App:
+    return settings(**changes).app(URL, None)
+
+
+def test_it_is_one_service_behind_the_proxy() -> None:
+    (service,) = app(uploadLimit=20).services
+    assert service.image.reference == "ghcr.io/miniflux/miniflux:2.2.13"
+    assert service.routes == (Route("read.example.com", 8080, upload_limit=20),)
+    assert not service.stateful
+
+
+def test_its_version_is_the_images() -> None:
+    assert app().version == "2.2.13"
+
+
+def test_with_a_database_it_gets_the_url_and_waits_for_it() -> None:
+    database, service = app(postgres=PostgresSettings(), environment={"RUN_MIGRATIONS": "1"}).services
+    assert (database.name, service.after) == ("postgres", ("postgres",))
+    assert service.environment["RUN_MIGRATIONS"] == "1"
+    url = service.environment["DATABASE_URL"]
+    assert isinstance(url, Text)
+    assert url.parts[0] == "postgres://reader:"
+
+
+def test_the_databases_url_goes_into_the_variable_that_was_named() -> None:
+    service = app(postgres=PostgresSettings(), databaseVariable="PG").service("web")
+    assert "PG" in service.environment
+    assert "DATABASE_URL" not in service.environment
+
+
+def test_secrets_reach_their_variables() -> None:
+    found = settings(secretEnvironment={"TOKEN": "readerToken", "COPY": "readerToken"})
+    assert found.secrets == (SuppliedSecret("readerToken"),)
+    environment = found.app(URL, None).service("web").environment
+    assert environment["TOKEN"] == environment["COPY"] == text(SuppliedSecret("readerToken"))
+
+
+def test_volumes_are_mounted_where_the_application_expects_them() -> None:
+    volume = WebVolume(name="feeds", path="/var/feeds", owner="1000:1000")
+    assert app(volumes=[volume]).service("web").mounts == (Mount(Volume("feeds", "1000:1000"), "/var/feeds"),)
+
+
+def test_the_images_own_health_check_counts_where_none_is_given() -> None:
+    assert app().service("web").health is None
+    health = app(health=["miniflux", "-healthcheck", "auto"]).service("web").health
+    assert health is not None
+    assert health.command == ("miniflux", "-healthcheck", "auto")
+
+
+def test_its_data_stays_unless_the_settings_say_otherwise() -> None:
+    assert [app().delete_data, app(deleteData=True).delete_data] == [False, True]
+
+
+@pytest.mark.parametrize(
+    "image", ["miniflux", "miniflux:latest", "miniflux:stable", "Miniflux:1.0", "miniflux:1.0 x", ":1.0"]
+)
+def test_an_image_without_a_version_is_refused(image: str) -> None:
+    with pytest.raises(ValidationError, match="an image with its version"):
+        settings(image=image)
+
+
+@pytest.mark.parametrize("image", ["miniflux:2", "registry.example.com:5000/a/b:v1.2.3-alpine"])
+def test_an_image_with_a_version_is_accepted(image: str) -> None:
+    assert settings(image=image).image == image
+
+
+@pytest.mark.parametrize("changes", [{"environment": {"A-B": "1"}}, {"secretEnvironment": {"1A": "x"}}])
+def test_a_name_that_is_no_variable_is_refused(changes: dict[str, object]) -> None:
+    with pytest.raises(ValidationError, match="names of environment variables"):
+        settings(**changes)
+
+
+def test_an_owner_that_is_no_pair_of_numbers_is_refused() -> None:
+    with pytest.raises(ValidationError, match="user and group as numbers"):
+        WebVolume(name="feeds", path="/feeds", owner="www-data")
