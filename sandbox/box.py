@@ -5,6 +5,7 @@ Everything of a box carries the label `homeport.sandbox=<name>`; nothing else is
 
 from __future__ import annotations
 
+import hashlib
 import ipaddress
 import json
 import shutil
@@ -40,7 +41,8 @@ class Box:
 
     def __init__(self, directory: Path, client: docker.DockerClient | None = None) -> None:
         self.directory = directory.absolute()
-        self.name = directory.name
+        # Two checkouts on one computer have each its own `demo`.
+        self.name = f"{directory.name}-{hashlib.sha256(str(self.directory).encode()).hexdigest()[:6]}"
         self.client = client or docker.from_env(timeout=600)
         self.labels = {LABEL: self.name}
         self.authority = Authority(self.directory / "ca")

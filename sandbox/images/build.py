@@ -18,6 +18,8 @@ from tools.go import find_go
 from tools.progress import SetupError, step
 
 _FOLDER = Path(__file__).parent
+_LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
+"""What tools leave in the folders, and no image is made from."""
 _RECIPE = "1"
 """Changed by hand when the way of building changes."""
 _TRIM = (
@@ -40,7 +42,12 @@ def built(client: docker.DockerClient, source: ImageSource, version: str | None 
         arguments = {**arguments, "BASE": _base(client, source.suite)}
     label = f"{source.folder} {version}" if version and source.per_version else source.folder
     with step(f"Sandbox image {label}", expect="once"), tempfile.TemporaryDirectory() as context:
-        shutil.copytree(_FOLDER / source.folder, context, dirs_exist_ok=True)
+        shutil.copytree(
+            _FOLDER / source.folder,
+            context,
+            dirs_exist_ok=True,
+            ignore=shutil.ignore_patterns(*_LEFT_OUT),
+        )
         for folder in source.folders:
             (Path(context) / folder).mkdir(parents=True)
             (Path(context) / folder).chmod(0o1777 if folder.endswith("tmp") else 0o755)
@@ -70,7 +77,7 @@ def _hash(source: ImageSource, arguments: dict[str, str]) -> str:
     digest.update(json.dumps(recipe).encode())
     digest.update(json.dumps(arguments, sort_keys=True).encode())
     for path in sorted((_FOLDER / source.folder).rglob("*")):
-        if path.is_file() and "__pycache__" not in path.parts:
+        if path.is_file() and not _LEFT_OUT.intersection(path.parts):
             digest.update(f"{path.relative_to(_FOLDER)} {os.access(path, os.X_OK)}".encode())
             digest.update(path.read_bytes())
     return digest.hexdigest()[:12]
