@@ -192,6 +192,16 @@ class Service:
 
 
 @dataclass(frozen=True)
+class PostgresDatabase:
+    """A database in a service of the app: what backups save, and what a new major version takes over."""
+
+    service: str
+    name: str
+    """Of the database, and of its owner."""
+    major: int
+
+
+@dataclass(frozen=True)
 class Job:
     """An admin process in the image and environment of a service. It must exit 0, or the update fails.
 
@@ -253,6 +263,7 @@ class App:
     version: str
     url: str
     services: tuple[Service, ...]
+    databases: tuple[PostgresDatabase, ...] = ()
     jobs: tuple[Job, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     administrator: Administrator | None = None

@@ -198,6 +198,7 @@ class MastodonSettings(Settings):
                 services.streaming,
                 services.sidekiq,
             ),
+            databases=(database.content,),
             jobs=(*database.jobs, *jobs(self.owner, search=self.elasticsearch is not None)),
             schedules=(schedule(self.prune),) if self.prune else (),
             administrator=Administrator(self.owner.username, self.owner.email, PRINTED_PASSWORD),

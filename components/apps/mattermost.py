@@ -181,6 +181,7 @@ class MattermostSettings(Settings):
             version=self.version,
             url=url,
             services=(database.service, server),
+            databases=(database.content,),
             jobs=(*database.jobs, self._create_administrator(server.name, password)),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
             delete_data=self.delete_data,

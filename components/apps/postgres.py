@@ -14,6 +14,7 @@ from components.workload import (
     Job,
     Memory,
     Mount,
+    PostgresDatabase,
     PublishedImage,
     Service,
     Text,
@@ -51,6 +52,7 @@ class Database:
     """A database server of an app's own."""
 
     service: Service
+    content: PostgresDatabase
     url: Text
     """By which the app reaches it."""
     jobs: tuple[Job, ...]
@@ -90,4 +92,4 @@ def postgres(settings: PostgresSettings, database: str) -> Database:
         when="before",
         inside=True,
     )
-    return Database(service, url, (job,))
+    return Database(service, PostgresDatabase(service.name, database, version), url, (job,))

@@ -17,6 +17,7 @@ from components.workload import (
     Job,
     Memory,
     Mount,
+    PostgresDatabase,
     PublishedImage,
     Route,
     Service,
@@ -112,11 +113,13 @@ class WebSettings(Settings):
             **{name: text(SuppliedSecret(secret)) for name, secret in self.secret_environment.items()},
         }
         services: list[Service] = []
+        databases: tuple[PostgresDatabase, ...] = ()
         jobs: tuple[Job, ...] = ()
         if self.postgres:
             database = postgres(self.postgres, self.name.replace("-", "_"))
             environment[self.database_variable] = database.url
             services.append(database.service)
+            databases = (database.content,)
             jobs = database.jobs
         services.append(
             Service(
@@ -139,6 +142,7 @@ class WebSettings(Settings):
             version=self.image.rsplit(":", 1)[1],
             url=url,
             services=tuple(services),
+            databases=databases,
             jobs=jobs,
             delete_data=self.delete_data,
         )
