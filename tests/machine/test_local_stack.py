@@ -84,7 +84,9 @@ def test_an_update_without_changes_does_nothing(computer: Computer) -> None:
     assert set(changes) == {"same"}
 
 
-def test_destroying_it_leaves_nothing_on_the_engine(computer: Computer) -> None:
+def test_destroying_it_leaves_nothing_but_the_data_of_its_app(computer: Computer) -> None:
     assert all(computer.machine.read(command) for command in OWNED)
     computer.engine.destroy()
-    assert [computer.machine.read(command) for command in OWNED] == ["", "", ""]
+    left = [computer.machine.read(command).split() for command in OWNED]
+    data = ("client-plugins", "config", "data", "logs", "plugins", "postgres-17")
+    assert left == [[], [f"local-mattermost-{name}" for name in data], []]
