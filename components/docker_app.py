@@ -134,17 +134,30 @@ class DockerApp(ComponentResource):
         )
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:
-        owned = [volume for volume in self._app.volumes if volume.owner]
-        if not owned:
-            return None
-        volumes = Output.all(*(self._volumes[volume.name].name for volume in owned)).apply(
-            lambda names: "\n".join(
-                f"{name} {volume.owner}" for name, volume in zip(names, owned, strict=True)
+        mounts = [(service, mount) for service in self._app.services for mount in service.mounts]
+        # Of the services that share a volume, the first one's image fills it.
+        first = {mount.volume: (service, mount) for service, mount in reversed(mounts)}
+        volumes = [
+            Output.concat(
+                f"{volume.owner} {first[volume][1].path} ",
+                self._volumes[volume.name].name,
+                " ",
+                self._images[first[volume][0].image],
             )
-        )
+            for volume in self._app.volumes
+            if volume.owner
+        ]
+        if not volumes:
+            return None
         return self._args.host.shell.run(
             f"{self._name}-ownership",
-            Script(script(_FOLDER / "ownership.sh", image=self._args.edge.shell_image, volumes=volumes)),
+            Script(
+                script(
+                    _FOLDER / "ownership.sh",
+                    image=self._args.edge.shell_image,
+                    volumes=Output.all(*volumes).apply("\n".join),
+                )
+            ),
             ResourceOptions(parent=self, depends_on=after),
         )
 

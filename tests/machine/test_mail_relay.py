@@ -10,6 +10,8 @@ from email.message import EmailMessage
 
 import pytest
 
+from components.mail import Mail
+from operations.mail_delivery import deliver
 from sandbox.box import Box
 from sandbox.mail_account import HOSTS, STARTTLS_PORTS, TLS_PORT, MailAccount
 from sandbox.mail_sink import mails
@@ -103,6 +105,22 @@ def test_a_wrong_password_is_refused(relay: str, trusting: ssl.SSLContext, port:
         with pytest.raises(smtplib.SMTPAuthenticationError) as refused:
             connected.login(ACCOUNT.user, "wrong")
     assert str(refused.value.args[:2]).startswith("(535, b'5.7.8 ")
+
+
+@pytest.mark.parametrize("password", [ACCOUNT.password, "wrong"])
+def test_the_check_of_a_stacks_mail_tells_whether_the_password_is_right(
+    relay: str, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    connect = socket.create_connection
+    monkeypatch.setattr(
+        socket, "create_connection", lambda _, *rest: connect((relay, STARTTLS_PORTS[0]), *rest)
+    )
+    mail = Mail(host=HOSTS[0], user=ACCOUNT.user, from_address="app@homeport.test")
+    said = [str(finding) for finding in deliver(mail, password, "ada@homeport.test", trusting)]
+    if password == ACCOUNT.password:
+        assert "it took a mail from app@homeport.test to ada@homeport.test" in said[-1]
+    else:
+        assert "it refuses the log-in: 535" in said[-1]
 
 
 def test_an_unknown_user_is_refused(client: Client) -> None:

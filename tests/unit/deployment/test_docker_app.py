@@ -155,10 +155,14 @@ def test_another_major_version_of_the_database_gets_another_volume() -> None:
 
 @pytest.mark.parametrize(("changes", "owner"), [({}, "2000:2000"), (BUILT, "3000:3000")])
 def test_volumes_belong_to_the_user_that_the_server_runs_as(changes: Changes, owner: str) -> None:
-    script = told(command(deployed("chat", changes), "ownership"))
+    recording = deployed("chat", changes)
+    script = told(command(recording, "ownership"))
     assert script["IMAGE"] == image_id("nginx")
-    folders = ("config", "data", "logs", "plugins", "client-plugins")
-    assert script["VOLUMES"].splitlines() == [f"chat-mattermost-{folder} {owner}" for folder in folders]
+    image = server(recording).inputs["image"]
+    assert script["VOLUMES"].splitlines() == [
+        f"{owner} /mattermost/{folder} chat-mattermost-{folder.replace('/', '-')} {image}"
+        for folder in ("config", "data", "logs", "plugins", "client/plugins")
+    ]
 
 
 def test_nginx_knows_the_upload_limit_before_the_server_is_there(chat: Recording) -> None:
