@@ -1,0 +1,128 @@
+#!/usr/bin/env bash
+# Prints what there is to know about a machine as one JSON object, and changes nothing. With DEPLOYMENT, the
+# value of the label by which its containers are known; DATA, where the data disk is mounted, empty where there
+# is none of its own. What is missing on the machine is null, so that one failure does not hide the rest.
+set -euo pipefail
+
+readonly BACKUP=/var/lib/homeport/backup
+# Iterations of a timer that are looked at: enough for the longest pause of a weekly pattern to be among them.
+readonly ITERATIONS=8
+export LC_ALL=C TZ=UTC
+
+# A text as JSON. What is no text for JSON, control characters, becomes a space.
+text() {
+    local value
+    value=$(tr '\000-\037\177' ' ' <<<"$1")
+    value=${value% }
+    value=${value//\\/\\\\}
+    printf '"%s"' "${value//\"/\\\"}"
+}
+
+# What a file holds, as JSON text; null where there is none.
+content() {
+    if [[ -r "$1" ]]; then text "$(cat "$1")"; else printf 'null'; fi
+}
+
+# Lines of JSON as one list.
+list() { printf '['; paste -s -d, | tr -d '\n'; printf ']'; }
+
+disk() {
+    local used free
+    if [[ -n "$1" ]] && read -r used free < <(df --block-size=1 --output=used,avail "$1" 2>/dev/null | tail -n 1); then
+        # Not the size of the file system: a part of it may be kept for root.
+        printf '{"path": %s, "used": %d, "total": %d, "mounted": %s}' \
+            "$(text "$1")" "$used" "$((used + free))" "$(mountpoint -q "$1" && echo true || echo false)"
+    else
+        printf 'null'
+    fi
+}
+
+swap() {
+    awk '/^SwapTotal:/ {total = $2} /^SwapFree:/ {free = $2}
+        END {printf "{\"used\": %.0f, \"total\": %.0f}", (total - free) * 1024, total * 1024}' /proc/meminfo
+}
+
+containers() {
+    local ids
+    ids=$(docker ps --all --quiet --no-trunc --filter "label=homeport.deployment=$DEPLOYMENT")
+    [[ -n "$ids" ]] || return 0
+    local fields='"id": {{json .Id}}, "name": {{json .Name}}, "labels": {{json .Config.Labels}}'
+    fields+=', "image": {{json .Image}}, "status": {{json .State.Status}}'
+    fields+=', "health": {{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}'
+    fields+=', "exitCode": {{.State.ExitCode}}, "outOfMemory": {{.State.OOMKilled}}'
+    fields+=', "restarts": {{.RestartCount}}, "started": {{json .State.StartedAt}}'
+    fields+=', "finished": {{json .State.FinishedAt}}, "limit": {{.HostConfig.Memory}}'
+    # Fields by name: the environment holds passwords and stays here. A container that went meanwhile fails
+    # the command, and all others are printed.
+    # shellcheck disable=SC2086
+    docker inspect --format "{$fields}" $ids 2>/dev/null || true
+}
+
+images() {
+    local images
+    images=$(docker ps --all --quiet --filter "label=homeport.deployment=$DEPLOYMENT" |
+        xargs --no-run-if-empty docker inspect --format '{{.Image}}' 2>/dev/null | sort -u)
+    [[ -n "$images" ]] || return 0
+    # shellcheck disable=SC2086
+    docker image inspect --format '{"id": {{json .Id}}, "tags": {{json .RepoTags}}}' $images 2>/dev/null || true
+}
+
+memory() {
+    docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" |
+        xargs --no-run-if-empty docker stats --no-stream --no-trunc \
+            --format '{"id": {{json .ID}}, "usage": {{json .MemUsage}}}' 2>/dev/null || true
+}
+
+engine() {
+    local version
+    if version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1); then
+        printf '{"version": %s, "error": null, "containers": %s, "images": %s, "memory": %s}' \
+            "$(text "$version")" "$(containers | list)" "$(images | list)" "$(memory | list)"
+    else
+        printf '{"version": null, "error": %s, "containers": [], "images": [], "memory": []}' "$(text "$version")"
+    fi
+}
+
+failed_units() {
+    systemctl list-units --all --state=failed --plain --no-legend --no-pager 'homeport-*' 2>/dev/null |
+        while read -r unit _; do
+            text "$unit"
+            printf '\n'
+        done
+}
+
+# The longest pause in seconds between runs of the backup; null where no timer says so.
+backup_pause() {
+    local calendar previous="" at longest=0 when
+    calendar=$(systemctl show homeport-backup.timer --property=TimersCalendar --value 2>/dev/null |
+        sed -n 's/.*OnCalendar=\([^;]*[^; ]\) *;.*/\1/p' | head -n 1)
+    while read -r when; do
+        at=$(date -d "$when" +%s)
+        if [[ -n "$previous" ]] && ((at - previous > longest)); then longest=$((at - previous)); fi
+        previous=$at
+    done < <([[ -z "$calendar" ]] || systemd-analyze calendar --iterations="$ITERATIONS" "$calendar" 2>/dev/null |
+        sed -n -E 's/^ *(Next elapse|Iter.*): *[A-Z][a-z]+ (.*)$/\2/p')
+    if ((longest)); then printf '%d' "$longest"; else printf 'null'; fi
+}
+
+restart_packages() {
+    if [[ -e /var/run/reboot-required ]]; then
+        { cat /var/run/reboot-required.pkgs 2>/dev/null || true; } | sort -u | while read -r package; do
+            text "$package"
+            printf '\n'
+        done | list
+    else
+        printf 'null'
+    fi
+}
+
+main() {
+    printf '{"time": "%s", "up": %d,\n' "$(date +%FT%TZ)" "$(cut -d. -f1 /proc/uptime)"
+    printf '"boot": %s,\n"data": %s,\n"swap": %s,\n' "$(disk /)" "$(disk "$DATA")" "$(swap)"
+    printf '"engine": %s,\n' "$(engine)"
+    printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$(failed_units | list)" "$(restart_packages)"
+    printf '"backup": {"last": %s, "verified": %s, "pause": %s}}\n' \
+        "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "$(backup_pause)"
+}
+
+main
