@@ -94,6 +94,7 @@ class _Look:
             stack=self._question.stack,
             time=self._now,
             address=self._address,
+            shell=self._place.shell,
             certificates=certificates.result(),
             names=names.result(),
             backup_configured="backup" in self._stack.outputs,

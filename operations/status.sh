@@ -3,6 +3,7 @@
 # value of the label by which its containers are known; DATA, where the data disk is mounted, empty where there
 # is none of its own. What is missing on the machine is null, so that one failure does not hide the rest.
 set -euo pipefail
+shopt -s inherit_errexit
 
 readonly BACKUP=/var/lib/homeport/backup
 # Iterations of a timer that are looked at: enough for the longest pause of a weekly pattern to be among them.
@@ -46,45 +47,66 @@ containers() {
     local ids
     ids=$(docker ps --all --quiet --no-trunc --filter "label=homeport.deployment=$DEPLOYMENT")
     [[ -n "$ids" ]] || return 0
-    local fields='"id": {{json .Id}}, "name": {{json .Name}}, "labels": {{json .Config.Labels}}'
+    local fields='"id": {{json .ID}}, "name": {{json .Name}}, "labels": {{json .Config.Labels}}'
     fields+=', "image": {{json .Image}}, "status": {{json .State.Status}}'
     fields+=', "health": {{if .State.Health}}{{json .State.Health.Status}}{{else}}null{{end}}'
     fields+=', "exitCode": {{.State.ExitCode}}, "outOfMemory": {{.State.OOMKilled}}'
     fields+=', "restarts": {{.RestartCount}}, "started": {{json .State.StartedAt}}'
     fields+=', "finished": {{json .State.FinishedAt}}, "limit": {{.HostConfig.Memory}}'
-    # Fields by name: the environment holds passwords and stays here. A container that went meanwhile fails
-    # the command, and all others are printed.
+    # Fields by name: the environment holds passwords and stays here.
     # shellcheck disable=SC2086
-    docker inspect --format "{$fields}" $ids 2>/dev/null || true
+    gone_is_well docker inspect --format "{$fields}" $ids
+}
+
+# Runs a docker command on several objects. One that went meanwhile fails it, after it has told of the others.
+gone_is_well() {
+    local errors
+    errors=$(mktemp)
+    "$@" 2>"$errors" || true
+    if grep -v -i 'no such \(object\|container\|image\)' "$errors" >&2; then
+        rm -f "$errors"
+        return 1
+    fi
+    rm -f "$errors"
 }
 
 images() {
-    local images
-    images=$(docker ps --all --quiet --filter "label=homeport.deployment=$DEPLOYMENT" |
-        xargs --no-run-if-empty docker inspect --format '{{.Image}}' 2>/dev/null | sort -u)
+    local ids images
+    ids=$(docker ps --all --quiet --filter "label=homeport.deployment=$DEPLOYMENT")
+    [[ -n "$ids" ]] || return 0
+    # shellcheck disable=SC2086
+    images=$(gone_is_well docker inspect --format '{{.Image}}' $ids | sort -u)
     [[ -n "$images" ]] || return 0
     # shellcheck disable=SC2086
-    docker image inspect --format '{"id": {{json .Id}}, "tags": {{json .RepoTags}}}' $images 2>/dev/null || true
+    gone_is_well docker image inspect --format '{"id": {{json .ID}}, "tags": {{json .RepoTags}}}' $images
 }
 
 memory() {
-    docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" |
-        xargs --no-run-if-empty docker stats --no-stream --no-trunc \
-            --format '{"id": {{json .ID}}, "usage": {{json .MemUsage}}}' 2>/dev/null || true
+    local ids
+    ids=$(docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT")
+    [[ -n "$ids" ]] || return 0
+    # shellcheck disable=SC2086
+    gone_is_well docker stats --no-stream --no-trunc \
+        --format '{"id": {{json .ID}}, "usage": {{json .MemUsage}}}' $ids
 }
 
 engine() {
-    local version
+    local version containers images memory
     if version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1); then
+        containers=$(containers | list)
+        images=$(images | list)
+        memory=$(memory | list)
         printf '{"version": %s, "error": null, "containers": %s, "images": %s, "memory": %s}' \
-            "$(text "$version")" "$(containers | list)" "$(images | list)" "$(memory | list)"
+            "$(text "$version")" "$containers" "$images" "$memory"
     else
         printf '{"version": null, "error": %s, "containers": [], "images": [], "memory": []}' "$(text "$version")"
     fi
 }
 
 failed_units() {
-    systemctl list-units --all --state=failed --plain --no-legend --no-pager 'homeport-*' 2>/dev/null |
+    # A computer of one's own may have none.
+    command -v systemctl >/dev/null || return 0
+    systemctl list-units --all --state=failed --plain --no-legend --no-pager 'homeport-*' |
         while read -r unit _; do
             text "$unit"
             printf '\n'
@@ -117,10 +139,13 @@ restart_packages() {
 }
 
 main() {
+    local engine units
+    engine=$(engine)
+    units=$(failed_units | list)
     printf '{"time": "%s", "up": %d,\n' "$(date +%FT%TZ)" "$(cut -d. -f1 /proc/uptime)"
     printf '"boot": %s,\n"data": %s,\n"swap": %s,\n' "$(disk /)" "$(disk "$DATA")" "$(swap)"
-    printf '"engine": %s,\n' "$(engine)"
-    printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$(failed_units | list)" "$(restart_packages)"
+    printf '"engine": %s,\n' "$engine"
+    printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$units" "$(restart_packages)"
     printf '"backup": {"last": %s, "verified": %s, "pause": %s}}\n' \
         "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "$(backup_pause)"
 }

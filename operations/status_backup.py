@@ -27,15 +27,15 @@ def backup_fact(files: BackupFiles, since: datetime | None, place: Place, now: d
 
     def attention() -> Iterator[Attention]:
         if unreadable:
-            yield Attention(what="what the last backup left cannot be read", do=f"make one: {again}")
+            yield Attention(what="what the last backup left cannot be read", do=f"make one, {again}")
         elif last and not last.ok:
             yield Attention(
-                what=f"the last backup failed: {last.error or 'no reason given'}", do=f"read why: {log}"
+                what=f"the last backup failed: {last.error or 'no reason given'}", do=f"read why, {log}"
             )
         success = last.success if last else None
         if not unreadable and _is_overdue(success.time if success else since, limit, now):
             when = f"the last good one was {success.time:%Y-%m-%d %H:%M} UTC" if success else "there was none"
-            yield Attention(what=f"the backup is overdue: {when}", do=f"make one: {again}; its log: {log}")
+            yield Attention(what=f"the backup is overdue: {when}", do=f"make one, {again}; its log, {log}")
         if verified_unreadable or (verified and not verified.ok):
             why = (verified and verified.error) or "what it left cannot be read"
             yield Attention(

@@ -86,13 +86,13 @@ def _fetched(address: str, hostname: str, context: ssl.SSLContext) -> x509.Certi
 
 def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now: datetime) -> CertificateFact:
     """One host name's certificate, judged."""
-    log = place.command("'docker logs --tail 50 $(docker ps -qf label=homeport.role=acme-companion)'")
+    log = place.command("docker logs --tail 50 $(docker ps -qf label=homeport.role=acme-companion)")
     try:
         shown = show(hostname)
     except OSError as error:
         problem = Attention(
             what=f"{hostname}: the machine shows no certificate ({_said(error)})",
-            do=f"where nginx runs, see why none was issued: {log}",
+            do=f"see why none was issued, {log}",
         )
         return CertificateFact(hostname=hostname, attention=(problem,))
     certificate = shown.certificate
@@ -103,12 +103,12 @@ def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now:
         attention.append(
             Attention(
                 what=f"{hostname}: its certificate has {days} days left" if days >= 0 else _over(hostname),
-                do=f"see why it is not renewed: {log}",
+                do=f"see why it is not renewed, {log}",
             )
         )
     if not _covers(certificate, hostname):
         attention.append(
-            Attention(what=f"{hostname}: the certificate is for another name", do=f"see why: {log}")
+            Attention(what=f"{hostname}: the certificate is for another name", do=f"see why, {log}")
         )
     elif shown.problem and trust.known and days >= 0:
         attention.append(

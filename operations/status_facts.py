@@ -149,6 +149,8 @@ class StatusFacts(Fact):
     time: datetime
     """Of this computer, UTC."""
     address: str | None = None
+    shell: str = ""
+    """What the operator types to get onto the machine; nothing where it is this computer."""
     machine: MachineFact | None = None
     """None: it could not be asked."""
     services: tuple[ServiceFact, ...] = ()

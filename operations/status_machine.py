@@ -47,7 +47,7 @@ def _attention(report: MachineReport, place: Place) -> Iterator[Attention]:
     for unit in report.failed_units:
         yield Attention(
             what=f"{unit} has failed",
-            do=f"read why: {place.command(f'sudo journalctl -n 50 -u {unit}')}",
+            do=f"read why, {place.command(f'sudo journalctl -n 50 -u {unit}')}",
         )
 
 
@@ -61,7 +61,7 @@ def _disk(name: Literal["data disk", "boot disk"], disk: Disk, place: Place) -> 
             grow = f", or raise {setting} in {place.settings_file}"
         look = place.command("docker system df" if name == "data disk" else f"sudo du -xhd 2 {disk.path}")
         attention = (
-            Attention(what=f"the {name} is full to {percent} %", do=f"see what is on it: {look}{grow}"),
+            Attention(what=f"the {name} is full to {percent} %", do=f"see what is on it, {look}{grow}"),
         )
     return SpaceFact(name=name, used=disk.used, total=disk.total, attention=attention)
 

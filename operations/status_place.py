@@ -46,8 +46,13 @@ class Place:
         return f"stacks/Pulumi.{self.stack.rpartition('/')[2]}.yaml"
 
     def command(self, command: str) -> str:
-        """What the operator types to run a command there."""
-        return f"$(pulumi stack output -s {self.stack} ssh) {command}" if self.ssh else command
+        """A command for the operator, and where to run it."""
+        return f"on the machine: {command}" if self.ssh else command
+
+    @property
+    def shell(self) -> str:
+        """What opens a shell on the machine; nothing where there is none of its own."""
+        return f"$(pulumi stack output -s {self.stack} ssh)" if self.ssh else ""
 
     def report(self, deployment: str) -> MachineReport:
         """Everything about it, by one connection. Raises `UnreachableError`."""

@@ -61,7 +61,9 @@ def _lines(facts: StatusFacts) -> Iterator[str]:
     yield "Needs attention"
     for number, attention in enumerate(facts.attention, start=1):
         yield from _wrapped(f"! {number:>2}. ", attention.what)
-        yield from _wrapped("        ", f"do: {attention.do}", more="            ")
+        yield from _wrapped("       ", f"do: {attention.do}", more="           ")
+    if facts.shell:
+        yield f"To get onto the machine: {facts.shell}"
 
 
 def _title(facts: StatusFacts) -> str:
@@ -161,9 +163,9 @@ def _certificate(fact: CertificateFact) -> str:
     trust = {
         True: "",
         False: ", not trusted",
-        None: ", its root was not checked (ROOT=<file>)",
+        None: ", root not checked",
     }[fact.trusted]
-    until = f"{fact.days} days left, until {fact.expires:%Y-%m-%d}, by {fact.issuer}{trust}"
+    until = f"{fact.days} days left, {fact.expires:%Y-%m-%d}, by {fact.issuer}{trust}"
     return _cut(f"{_mark(fact) or ' '} {fact.hostname}  {until}", WIDTH)
 
 

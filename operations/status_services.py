@@ -9,10 +9,13 @@ from datetime import datetime
 from operations.status_facts import Attention, ServiceFact
 from operations.status_machine_report import Container, DockerReport
 from operations.status_place import Place
-from operations.status_state import EDGE, RecordedContainer, RecordedState, service_name
+from operations.status_state import EDGE, RecordedContainer, RecordedState, app_name, service_name
 
 MEMORY_PERCENT = 90
 """Of a container's limit. Above it the next burst ends it: the kernel kills at 100."""
+
+UNKNOWN = "unknown"
+"""The app of a container whose labels do not say it."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,7 @@ class Services:
     def facts(self) -> tuple[ServiceFact, ...]:
         """Every service, and every container that the state does not know; the edge comes last."""
         facts = [*self._recorded(), *self._unrecorded()]
-        return tuple(sorted(facts, key=lambda fact: (fact.app == EDGE, fact.app, fact.service)))
+        return tuple(sorted(facts, key=lambda fact: (_rank(fact), fact.app, fact.service)))
 
     def _recorded(self) -> Iterator[ServiceFact]:
         by_id = {container.id: container for container in self.engine.containers}
@@ -54,7 +57,7 @@ class Services:
         used = {use.id: use.used for use in self.engine.memory}.get(container.id)
         running = container.status == "running"
         fact = ServiceFact(
-            app=recorded.app if recorded else container.labels.get("homeport.app", EDGE),
+            app=recorded.app if recorded else app_name(container.labels, otherwise=UNKNOWN),
             service=recorded.service if recorded else service_name(container.labels, name),
             container=name,
             state=(container.health or "running") if running else container.status,
@@ -74,7 +77,7 @@ class Services:
         if recorded is None:
             yield Attention(
                 what=f"{title}: Pulumi's state does not know the container {fact.container}",
-                do=f"where no update runs just now: {self.place.command(f'docker rm -f {fact.container}')}",
+                do=f"where no update runs just now, {self.place.command(f'docker rm -f {fact.container}')}",
             )
         elif recorded.leaving:
             yield Attention(
@@ -94,10 +97,10 @@ class Services:
         if fact.state == "restarting":
             yield Attention(
                 what=f"{title} ends again and again, exit code {container.exit_code}{killed}",
-                do=f"read why: {log}",
+                do=f"read why, {log}",
             )
         elif fact.state == "unhealthy":
-            yield Attention(what=f"{title} is unhealthy", do=f"read why: {log}")
+            yield Attention(what=f"{title} is unhealthy", do=f"read why, {log}")
         elif container.status == "paused":
             start = self.place.command(f"docker unpause {fact.container}")
             yield Attention(what=f"{title} is paused", do=start)
@@ -105,14 +108,14 @@ class Services:
             start = self.place.command(f"docker start {fact.container}")
             yield Attention(
                 what=f"{title} does not run: {container.status}, exit code {container.exit_code}{killed}",
-                do=f"{start}; its last words: {log}",
+                do=f"{start}; its last words, {log}",
             )
         if fact.memory is not None and fact.limit and fact.memory * 100 > MEMORY_PERCENT * fact.limit:
             percent = fact.memory * 100 // fact.limit
             raised = f"raise its memory in {self.place.settings_file}; " if fact.app != EDGE else ""
             yield Attention(
                 what=f"{title} uses {percent} % of the memory that it may use",
-                do=f"{raised}its log: {log}",
+                do=f"{raised}its log, {log}",
             )
 
     def _missing(self, recorded: RecordedContainer) -> Attention:
@@ -136,6 +139,10 @@ def _without_container(
         state=state,
         attention=(attention,) if attention else (),
     )
+
+
+def _rank(fact: ServiceFact) -> int:
+    return {EDGE: 1, UNKNOWN: 2}.get(fact.app, 0)
 
 
 def _name(container: Container) -> str:

@@ -95,7 +95,7 @@ def _container(resource: _Resource) -> RecordedContainer:
     return RecordedContainer(
         id=resource.id,
         name=inputs.name or name,
-        app=labels.get("homeport.app", EDGE),
+        app=app_name(labels, otherwise=EDGE),
         service=service_name(labels, name),
         leaving=resource.delete,
     )
@@ -104,3 +104,8 @@ def _container(resource: _Resource) -> RecordedContainer:
 def service_name(labels: Mapping[str, str], otherwise: str) -> str:
     """The service's name by a container's labels, of an app or of the edge."""
     return labels.get("homeport.service") or labels.get("homeport.role") or otherwise
+
+
+def app_name(labels: Mapping[str, str], otherwise: str) -> str:
+    """The app's name by a container's labels, `EDGE` for those of the edge."""
+    return labels.get("homeport.app") or (EDGE if "homeport.role" in labels else otherwise)
