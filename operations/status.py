@@ -10,7 +10,7 @@ import argparse
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from components.host.settings import LocalSettings
 from operations.deployed_stack import DeployedStack, PulumiError, Run, runner
 from operations.resolver import DnsResolver, Resolver
 from operations.status_backup import backup_fact
-from operations.status_certificate import Trust, certificate_fact, shown_by
+from operations.status_certificate import Show, Trust, certificate_fact, shown_by
 from operations.status_drift import drift_fact
 from operations.status_facts import Attention, CertificateFact, DriftFact, Judged, NameFact, StatusFacts
 from operations.status_machine import machine_fact
@@ -47,11 +47,15 @@ class Question:
     project: Path = _PROJECT
     root: Path | None = None
     drift: bool = False
+    report: Callable[[Place, str], MachineReport] = Place.report
+    show: Callable[[str, Trust], Show] = shown_by
+    now: datetime | None = None
+    """None: this computer's clock."""
 
 
 def look(question: Question) -> StatusFacts:
     """Everything about a stack. Never raises: what could not be looked at is told."""
-    now = datetime.now(UTC).replace(microsecond=0)
+    now = question.now or datetime.now(UTC).replace(microsecond=0)
     name = question.stack
     try:
         stack = DeployedStack.read(name, question.run)
@@ -86,7 +90,7 @@ class _Look:
     def facts(self) -> StatusFacts:
         """Ask everybody at once: most of the time is waiting."""
         with ThreadPoolExecutor(max_workers=8) as pool:
-            report = pool.submit(self._place.report, self._state.deployment)
+            report = pool.submit(self._question.report, self._place, self._state.deployment)
             names = pool.submit(self._names)
             drift = pool.submit(self._drift)
             certificates = pool.submit(self._certificates)
@@ -151,7 +155,7 @@ class _Look:
         if not isinstance(settings, AcmeSettings) or not self._is_public:
             return ()
         trust = Trust.of(settings, self._question.root, self._question.project)
-        show = shown_by(self._address, trust)
+        show = self._question.show(self._address, trust)
         hostnames = [name for name, _, _, kind, *_ in map(str.split, self._stack.records) if kind == "A"]
         with ThreadPoolExecutor(max_workers=8) as pool:
             asked = pool.map(

@@ -90,9 +90,10 @@ def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now:
     try:
         shown = show(hostname)
     except OSError as error:
+        refused = isinstance(error, ssl.SSLError)
         problem = Attention(
             what=f"{hostname}: the machine shows no certificate ({_said(error)})",
-            do=f"see why none was issued, {log}",
+            do=f"see why none was issued, {log}" if refused else "see that the machine and its nginx run",
         )
         return CertificateFact(hostname=hostname, attention=(problem,))
     certificate = shown.certificate

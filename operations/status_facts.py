@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import AwareDatetime, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
 
 
@@ -102,7 +102,7 @@ class MachineFact(Judged):
 class RunFact(Fact):
     """One run of the backup, or of the restore that verifies it."""
 
-    time: datetime
+    time: AwareDatetime
     ok: bool
     snapshot: str | None = None
     bytes: int | None = None

@@ -18,8 +18,9 @@ SWAP_PERCENT = 80
 def machine_fact(report: MachineReport, place: Place) -> MachineFact:
     """The machine, judged."""
     spaces = []
-    if report.data:
-        spaces.append(_disk("data disk", report.data, place))
+    if place.is_remote:
+        mounted = report.data if report.data and report.data.mounted else None
+        spaces.append(_disk("data disk", mounted, place) if mounted else _no_data_disk(place))
     if report.boot:
         spaces.append(_disk("boot disk", report.boot, place))
     spaces.append(_swap(report.swap, place))
@@ -39,16 +40,19 @@ def _attention(report: MachineReport, place: Place) -> Iterator[Attention]:
             what=f"Docker does not answer: {report.engine.error or 'no word within 20 seconds'}",
             do=place.command("sudo systemctl restart docker") if place.is_remote else "start Docker",
         )
-    if place.is_remote and not (report.data and report.data.mounted):
-        yield Attention(
-            what="the data disk is not mounted, so everything is written to the boot disk",
-            do=place.command("sudo tail -n 40 /var/log/homeport-bootstrap.log"),
-        )
     for unit in report.failed_units:
         yield Attention(
             what=f"{unit} has failed",
             do=f"read why, {place.command(f'sudo journalctl -n 50 -u {unit}')}",
         )
+
+
+def _no_data_disk(place: Place) -> SpaceFact:
+    problem = Attention(
+        what="the data disk is not mounted: everything is written to the boot disk, or nothing is",
+        do=place.command("sudo tail -n 40 /var/log/homeport-bootstrap.log"),
+    )
+    return SpaceFact(name="data disk", used=0, total=0, attention=(problem,))
 
 
 def _disk(name: Literal["data disk", "boot disk"], disk: Disk, place: Place) -> SpaceFact:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict
 from pydantic.alias_generators import to_camel
 
 _SIZE = re.compile(r"([0-9.]+) ?([kKMGT]?i?)B")
@@ -27,7 +26,7 @@ def _moment(value: object) -> object:
     return _FRACTION.sub(r"\1", value) if isinstance(value, str) else value
 
 
-Moment = Annotated[datetime, BeforeValidator(_moment)]
+Moment = Annotated[AwareDatetime, BeforeValidator(_moment)]
 """A time with its zone."""
 
 

@@ -8,7 +8,6 @@ from collections.abc import Iterator, Sequence
 from operations.status_facts import (
     BackupFact,
     CertificateFact,
-    DriftFact,
     Judged,
     MachineFact,
     NameFact,
@@ -52,8 +51,8 @@ def _lines(facts: StatusFacts) -> Iterator[str]:
         yield from _section("Certificates", (_certificate(fact) for fact in facts.certificates))
     if facts.names:
         yield from _section("Names", (_name(fact) for fact in facts.names))
-    if not facts.could_not_look or facts.drift.checked:
-        yield from _section("Drift", _drift(facts.drift))
+    if facts.machine or facts.drift.checked or facts.update.attention:
+        yield from _section("Drift", _drift(facts))
     yield ""
     if not facts.attention:
         yield f"{facts.stack} is well"
@@ -175,7 +174,10 @@ def _name(fact: NameFact) -> str:
     return _cut(f"{_mark(fact) or ' '} {fact.name}  {fact.type} {found}{wanted}", WIDTH)
 
 
-def _drift(drift: DriftFact) -> Iterator[str]:
+def _drift(facts: StatusFacts) -> Iterator[str]:
+    drift = facts.drift
+    for attention in facts.update.attention:
+        yield from _wrapped("! ", attention.what)
     if not drift.checked:
         yield "  skipped, since it takes a minute or more: DRIFT=1 compares settings, state and world"
     elif drift.changes:
