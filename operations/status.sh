@@ -103,9 +103,11 @@ engine() {
     fi
 }
 
+# A computer of one's own may have none.
+has_systemd() { [[ -d /run/systemd/system ]]; }
+
 failed_units() {
-    # A computer of one's own may have none.
-    command -v systemctl >/dev/null || return 0
+    has_systemd || return 0
     systemctl list-units --all --state=failed --plain --no-legend --no-pager 'homeport-*' |
         while read -r unit _; do
             text "$unit"
@@ -115,8 +117,8 @@ failed_units() {
 
 # The longest pause in seconds between runs of the backup; null where no timer says so.
 backup_pause() {
-    local calendar previous="" at longest=0 when
-    calendar=$(systemctl show homeport-backup.timer --property=TimersCalendar --value 2>/dev/null |
+    local calendar="" previous="" at longest=0 when
+    ! has_systemd || calendar=$(systemctl show homeport-backup.timer --property=TimersCalendar --value |
         sed -n 's/.*OnCalendar=\([^;]*[^; ]\) *;.*/\1/p' | head -n 1)
     while read -r when; do
         at=$(date -d "$when" +%s)
@@ -139,15 +141,17 @@ restart_packages() {
 }
 
 main() {
-    local engine units
+    local engine units packages pause
     engine=$(engine)
     units=$(failed_units | list)
+    packages=$(restart_packages)
+    pause=$(backup_pause)
     printf '{"time": "%s", "up": %d,\n' "$(date +%FT%TZ)" "$(cut -d. -f1 /proc/uptime)"
     printf '"boot": %s,\n"data": %s,\n"swap": %s,\n' "$(disk /)" "$(disk "$DATA")" "$(swap)"
     printf '"engine": %s,\n' "$engine"
-    printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$units" "$(restart_packages)"
+    printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$units" "$packages"
     printf '"backup": {"last": %s, "verified": %s, "pause": %s}}\n' \
-        "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "$(backup_pause)"
+        "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "$pause"
 }
 
 main

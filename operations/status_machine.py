@@ -37,7 +37,7 @@ def machine_fact(report: MachineReport, place: Place) -> MachineFact:
 def _attention(report: MachineReport, place: Place) -> Iterator[Attention]:
     if report.engine.error is not None:
         yield Attention(
-            what=f"Docker does not answer: {report.engine.error or 'no word within 20 seconds'}",
+            what=f"Docker does not answer: {report.engine.error.strip() or 'no word within 20 seconds'}",
             do=place.command("sudo systemctl restart docker") if place.is_remote else "start Docker",
         )
     for unit in report.failed_units:

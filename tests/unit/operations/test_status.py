@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import ssl
+from pathlib import Path
 
 import pytest
 
@@ -178,3 +180,16 @@ def test_a_stack_without_backups_says_so_whatever_is_on_the_machine() -> None:
 
 def test_an_update_that_was_cut_off_needs_attention() -> None:
     assert "the last update was cut off, 2 resources are half made" in [each.what for each in bad().attention]
+
+
+def test_every_key_of_the_json_is_documented() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "operations.md").read_text()
+    section = page.partition("### The JSON object")[2].partition("\n## ")[0]
+    named = set(re.findall(r"\w+", section))
+    assert keys(json.loads(bad().as_json())) - named == set()
+
+
+def keys(value: object) -> set[str]:
+    if isinstance(value, dict):
+        return set(value).union(*(keys(inner) for inner in value.values()))
+    return set().union(*(keys(inner) for inner in value)) if isinstance(value, list) else set()
