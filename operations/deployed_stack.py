@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from stacks.settings import StackSettings, load
@@ -45,6 +45,8 @@ class DeployedStack:
     """By their names without namespace."""
     records: Sequence[str]
     """Lines of a zone file that its last update asked for; empty where there was none."""
+    outputs: Mapping[str, object] = field(default_factory=dict)
+    """Of its last update, secrets hidden."""
 
     @classmethod
     def read(cls, name: str, run: Run) -> DeployedStack:
@@ -62,4 +64,5 @@ class DeployedStack:
             settings=load(name.rpartition("/")[2], config, secret_keys),
             secrets={key.partition(":")[2]: config[key] for key in secret_keys},
             records=[line for lines in sets for line in str(lines).splitlines()],
+            outputs=outputs,
         )

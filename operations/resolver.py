@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import Literal, Protocol
 
 import dns.exception
 import dns.resolver
 from dns.rdtypes.ANY.CNAME import CNAME
 from dns.rdtypes.ANY.MX import MX
 from dns.rdtypes.ANY.TXT import TXT
+from dns.rdtypes.IN.A import A
+from dns.rdtypes.IN.AAAA import AAAA
 
 
 class UnansweredError(Exception):
@@ -28,6 +30,10 @@ class Resolver(Protocol):
 
     def servers(self, name: str) -> list[str]:
         """The mail servers of a name."""
+        ...
+
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> list[str]:
+        """The addresses of a name; a CNAME is followed."""
         ...
 
 
@@ -56,6 +62,10 @@ class DnsResolver:
         """See `Resolver.servers`."""
         found = (rdata for rdata in self._ask(name, "MX") if isinstance(rdata, MX))
         return [rdata.exchange.to_text(omit_final_dot=True).lower() for rdata in found]
+
+    def addresses(self, name: str, kind: Literal["A", "AAAA"]) -> list[str]:
+        """See `Resolver.addresses`."""
+        return [rdata.address for rdata in self._ask(name, kind) if isinstance(rdata, A | AAAA)]
 
     def _ask(self, name: str, kind: str) -> list[object]:
         try:

@@ -17,6 +17,8 @@ from operations.resolver import DnsResolver, UnansweredError
 ZONE = [
     ("long.example.com.", "TXT", '"v=DKIM1; " "p=x"'),
     ("alias.example.com.", "CNAME", "Long.example.com."),
+    ("host.example.com.", "A", "203.0.113.10"),
+    ("host.example.com.", "AAAA", "2001:db8::10"),
     ("back.example.com.", "MX", "10 in.example.net."),
 ]
 
@@ -63,6 +65,11 @@ def test_a_cname_is_told_in_lower_case(resolver: DnsResolver) -> None:
 
 def test_mail_servers_are_told(resolver: DnsResolver) -> None:
     assert resolver.servers("back.example.com") == ["in.example.net"]
+
+
+def test_addresses_are_told_by_their_type(resolver: DnsResolver) -> None:
+    assert resolver.addresses("host.example.com", "A") == ["203.0.113.10"]
+    assert resolver.addresses("host.example.com", "AAAA") == ["2001:db8::10"]
 
 
 @pytest.mark.parametrize("name", ["nothing.example.com", "long.example.com"])
