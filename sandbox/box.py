@@ -8,11 +8,13 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import secrets
 import shutil
 import ssl
 import time
 import urllib.request
-from dataclasses import asdict
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import docker
@@ -26,14 +28,28 @@ from sandbox.cloud import Cloud
 from sandbox.images.build import built
 from sandbox.images.catalogue import CLOUD, MACHINE
 from sandbox.mail_account import HOSTS, MailAccount
+from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import registry_volume
 from tools.progress import SetupError, step
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
-_SUBNETS = ipaddress.ip_network("172.31.0.0/16")
+_SUBNETS = ipaddress.IPv4Network("172.31.0.0/16")
 _HEALTHY_SECONDS = 60.0
+
+
+@dataclass(frozen=True)
+class StoreAddresses:
+    """Where the object stores listen: in the cloud's container, each at an address of its own."""
+
+    google: str
+    s3: str
+
+    @classmethod
+    def within(cls, subnet: ipaddress.IPv4Network) -> StoreAddresses:
+        """Those of a box with that network: after the gateway's and the cloud's."""
+        return cls(str(subnet[3]), str(subnet[4]))
 
 
 class Box:
@@ -57,10 +73,30 @@ class Box:
         """Where the mail relay keeps what it gets; `sandbox.mail_sink` reads it."""
         return self.directory / "mail"
 
+    @property
+    def stores_folder(self) -> Path:
+        """Where the object stores keep what they get; `sandbox.stores` reads it."""
+        return self.directory / "stores"
+
+    @property
+    def store_addresses(self) -> StoreAddresses:
+        """Where the object stores of this box listen. `SetupError` before it was started."""
+        subnet = Description.read(self.directory).subnet
+        return StoreAddresses.within(ipaddress.IPv4Network(subnet))
+
     def start(
-        self, zones: tuple[str, ...] = ("homeport.test",), mail: MailAccount | None = None
+        self,
+        zones: tuple[str, ...] = ("homeport.test",),
+        mail: MailAccount | None = None,
+        objects: ObjectAccount | None = None,
     ) -> Description:
-        """Start it with these DNS zones and this account at the mail relay, or leave alone what runs."""
+        """Start it with these DNS zones and accounts, or leave alone what runs.
+
+        Args:
+            zones: DNS zones that its owner has.
+            mail: The account at the mail relay.
+            objects: The account and the buckets of the S3-compatible store.
+        """
         self.directory.mkdir(parents=True, exist_ok=True)
         machine_image, cloud_image = built(self.client, MACHINE), built(self.client, CLOUD)
         volume = registry_volume(self.client)
@@ -80,7 +116,9 @@ class Box:
         for zone in zones:
             cloud.ensure_zone(zone)
         self.mail_folder.mkdir(exist_ok=True)
-        container = self._container(description, cloud_image, volume, mail or MailAccount())
+        self.stores_folder.mkdir(exist_ok=True)
+        accounts = {**(mail or MailAccount()).environment(), **(objects or ObjectAccount()).environment()}
+        container = self._container(description, cloud_image, volume, accounts)
         self._await_health(container)
         self._fetch_acme_root(description)
         return description
@@ -117,7 +155,12 @@ class Box:
         except NotFound:
             pass
         for subnet in _SUBNETS.subnets(new_prefix=24):
-            pool = docker.types.IPAMPool(subnet=str(subnet), gateway=str(subnet[1]))
+            pool = docker.types.IPAMPool(
+                subnet=str(subnet),
+                gateway=str(subnet[1]),
+                # Docker gives them to nobody else.
+                aux_addresses=asdict(StoreAddresses.within(subnet)),
+            )
             try:
                 self.client.networks.create(
                     name,
@@ -140,15 +183,27 @@ class Box:
             ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
             ("acme", [ACME]),
             ("mail", list(HOSTS)),
+            ("google", ["storage.googleapis.com", "www.googleapis.com"]),
+            ("s3", [HOST]),
         ):
             if not (folder / f"{name}.crt").exists():
                 self.authority.issue(folder / name, hosts)
+        # The metadata server signs the tokens that the stores take.
+        tokens = folder / "tokens.key"
+        if not tokens.exists():
+            tokens.touch(mode=0o600)
+            tokens.write_bytes(secrets.token_bytes(32))
 
-    def _container(self, description: Description, image: str, volume: str, mail: MailAccount) -> Container:
+    def _container(
+        self, description: Description, image: str, volume: str, accounts: Mapping[str, str]
+    ) -> Container:
+        stores = self.store_addresses
         environment = {
             "ADDRESS": description.cloud_address,
+            "GOOGLE_ADDRESS": stores.google,
+            "S3_ADDRESS": stores.s3,
             "UPSTREAM": "127.0.0.11",
-            **mail.environment(),
+            **accounts,
         }
         try:
             found = self.client.containers.get(description.cloud_container)
@@ -165,6 +220,7 @@ class Box:
                 f"{self.directory / 'cloud'}:/srv/cloud:ro",
                 f"{self.directory / 'ca' / 'servers'}:/run/cloud:ro",
                 f"{self.mail_folder}:/srv/mail",
+                f"{self.stores_folder}:/srv/stores",
                 f"{volume}:/var/lib/registry:ro",
             ],
             cap_add=["NET_ADMIN"],

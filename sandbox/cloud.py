@@ -1,7 +1,8 @@
 """What the cloud knows: every resource by kind and name, as files in the sandbox's folder.
 
-`cloud.json` is the truth that the providers read and write; from it come the two files that the cloud's
-container serves: DNS records and machines' metadata. Whoever changes the truth by hand makes drift.
+`cloud.json` is the truth that the providers read and write; from it come the files that the cloud's
+container serves: DNS records, machines' metadata, and who may use which bucket. Whoever changes the truth
+by hand makes drift.
 """
 
 from __future__ import annotations
@@ -17,6 +18,8 @@ from typing import TypeAlias
 Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
 Entry: TypeAlias = dict[str, "Json"]
 Kinds: TypeAlias = dict[str, dict[str, Entry]]
+PROJECT = "homeport-sandbox"
+"""The project that everything is in."""
 
 
 class Cloud:
@@ -76,12 +79,40 @@ class Cloud:
                 "name": name,
                 "zone": machine.get("zone"),
                 "attributes": machine.get("metadata") or {},
-                "service_account": {"email": machine.get("serviceAccount")},
+                "project": PROJECT,
+                "service_account": {
+                    "email": machine.get("serviceAccount") or "",
+                    "scopes": machine.get("scopes") or [],
+                },
             }
             for name, machine in kinds.get("instance", {}).items()
             if machine.get("address")
         }
         _write(self._served / "instances.json", machines)
+        _write(self._served / "storage.json", _storage(kinds))
+
+
+def account_email(account: str) -> str:
+    """The mail address of a service account."""
+    return f"{account}@{PROJECT}.iam.gserviceaccount.com"
+
+
+def _storage(kinds: Kinds) -> dict[str, Json]:
+    """Buckets, their members, and whether each service account is in force."""
+    buckets: dict[str, Json] = {
+        name: {key: bucket.get(key) or "" for key in ("location", "storageClass", "created")}
+        for name, bucket in kinds.get("bucket", {}).items()
+        if bucket.get("project") == PROJECT
+    }
+    members: list[Json] = [
+        [member.get("bucket"), member.get("role"), member.get("member")]
+        for member in kinds.get("bucketMember", {}).values()
+    ]
+    accounts: dict[str, Json] = {
+        account_email(name): not account.get("disabled")
+        for name, account in kinds.get("serviceAccount", {}).items()
+    }
+    return {"buckets": buckets, "members": members, "accounts": accounts}
 
 
 def _write(path: Path, content: object) -> None:

@@ -25,7 +25,7 @@ class ImageSource:
 
 
 MACHINE = ImageSource("machine", suite="bookworm")
-CLOUD = ImageSource("cloud")
+CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
 
 _MATTERMOST = ImageSource(
     "mattermost",

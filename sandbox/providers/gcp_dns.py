@@ -9,8 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from sandbox.cloud import Entry
-from sandbox.providers.gcp_network import NAME, PROJECT, REPLACES
+from sandbox.cloud import PROJECT, Entry
+from sandbox.providers.gcp_network import NAME, REPLACES
 from sandbox.providers.rdata import stored
 from sandbox.providers.recorded import Recorded, cloud, entry
 from sandbox.providers.resource import Created, Failure, Function, Properties, Property, ProviderError, Value

@@ -9,9 +9,9 @@ import docker
 from docker.errors import NotFound
 
 from sandbox.box_description import Description
-from sandbox.cloud import Entry
+from sandbox.cloud import PROJECT, Entry, Json
 from sandbox.machine import DISK_LABEL, MACHINE_TYPES, Machine, detach, run_privileged
-from sandbox.providers.gcp_network import API, NAME, PROJECT, REPLACES, name_failures, rules_for
+from sandbox.providers.gcp_network import API, NAME, REPLACES, name_failures, rules_for
 from sandbox.providers.recorded import Recorded, cloud, entry, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError, Value
 
@@ -145,6 +145,9 @@ class Instance(Recorded):
         image = _image(inputs)
         if image not in IMAGES:
             wrong.append(Failure("bootDisk", f"the sandbox can boot {', '.join(IMAGES)}, not {image}"))
+        short = [scope for scope in _scopes(inputs) if not str(scope).startswith("https://")]
+        if short:
+            wrong.append(Failure("serviceAccount", f"the sandbox takes scopes as URLs, not {short[0]}"))
         return wrong
 
     def create(self, inputs: Properties) -> Created:
@@ -163,6 +166,7 @@ class Instance(Recorded):
             "disks": {**disks},
             "network": _network(inputs),
             "serviceAccount": _email(inputs),
+            "scopes": _scopes(inputs),
             "instanceId": str(int.from_bytes(secrets.token_bytes(7), "big")),
         }
         with records.changing() as kinds:
@@ -188,19 +192,20 @@ class Instance(Recorded):
         name = str(inputs["name"])
         client, box = docker.from_env(timeout=120), Description.read(sandbox_directory())
         machine = Machine(client, box.name, name)
-        restart = state["machineType"] != inputs["machineType"]
+        identity = (_email(state), _scopes(state)) != (_email(inputs), _scopes(inputs))
+        restart = state["machineType"] != inputs["machineType"] or identity
         moved = _attached(state) != _attached(inputs) or _address(state) != _address(inputs)
         if moved:
             raise ProviderError("the sandbox cannot move disks or addresses of a running machine")
         if restart and not inputs.get("allowStoppingForUpdate"):
             raise ProviderError(
-                "Changing the machine_type on a started instance requires stopping it."
+                "Changing the machine_type or service_account on a started instance requires stopping it."
                 " To acknowledge this, please set allow_stopping_for_update = true"
             )
         with cloud().changing() as kinds:
             record = kinds[self.kind][name]
             record.update(entry(inputs))
-            record["serviceAccount"] = _email(inputs)
+            record["serviceAccount"], record["scopes"] = _email(inputs), _scopes(inputs)
             changed = dict(record)
         machine.apply_firewall(rules_for(changed))
         if restart:
@@ -292,4 +297,10 @@ def _network(inputs: Properties) -> str:
 
 def _email(inputs: Properties) -> str:
     account = inputs.get("serviceAccount")
-    return str(account.get("email")) if isinstance(account, Mapping) else ""
+    return str(account.get("email") or "") if isinstance(account, Mapping) else ""
+
+
+def _scopes(inputs: Properties) -> list[Json]:
+    account = inputs.get("serviceAccount")
+    scopes = account.get("scopes") if isinstance(account, Mapping) else None
+    return [str(scope) for scope in scopes] if isinstance(scopes, list) else []

@@ -9,14 +9,13 @@ from collections.abc import Sequence
 import docker
 
 from sandbox.box_description import Description
-from sandbox.cloud import Entry
+from sandbox.cloud import PROJECT, Entry
 from sandbox.firewall import firewall_rules
 from sandbox.machine import Machine
 from sandbox.providers.recorded import Recorded, cloud, entry, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError
 
 METADATA = "169.254.169.254"
-PROJECT = "homeport-sandbox"
 API = f"https://www.googleapis.com/compute/v1/projects/{PROJECT}"
 NAME = Property(replaces=True, auto_named=True)
 REPLACES = Property(replaces=True)

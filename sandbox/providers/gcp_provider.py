@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
+from sandbox.cloud import PROJECT
+from sandbox.providers.gcp_account import Account
 from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecordSets, ManagedZone, RecordSet
 from sandbox.providers.gcp_instance import Disk, Instance
-from sandbox.providers.gcp_network import API, NAME, PROJECT, REPLACES, Address, Firewall, Network, Subnetwork
+from sandbox.providers.gcp_network import API, NAME, REPLACES, Address, Firewall, Network, Subnetwork
+from sandbox.providers.gcp_storage import Bucket, BucketIAMMember
 from sandbox.providers.recorded import Recorded
-from sandbox.providers.resource import Failure, Properties, Property, Provider
-
-_ACCOUNT = re.compile(r"[a-z]([-a-z0-9]{4,28}[a-z0-9])")
+from sandbox.providers.resource import Properties, Property, Provider
 
 
 class ResourcePolicy(Recorded):
@@ -56,43 +54,6 @@ class DiskResourcePolicyAttachment(Recorded):
         return {}
 
 
-class Account(Recorded):
-    """A service account."""
-
-    token = "gcp:serviceaccount/account:Account"  # noqa: S105
-    kind = "serviceAccount"
-    properties = {
-        "accountId": Property(required=True, replaces=True),
-        "displayName": Property(),
-        "description": Property(),
-        "disabled": Property(),
-        "project": REPLACES,
-        "createIgnoreAlreadyExists": Property(),
-    }
-
-    def check(self, inputs: Properties) -> Sequence[Failure]:
-        if _ACCOUNT.fullmatch(str(inputs["accountId"])):
-            return []
-        return [
-            Failure(
-                "accountId", f"{inputs['accountId']!r} must have 6 to 30 lower-case letters, digits, hyphens"
-            )
-        ]
-
-    def record_name(self, inputs: Properties) -> str:
-        return str(inputs["accountId"])
-
-    def identifier(self, inputs: Properties) -> str:
-        return f"projects/{PROJECT}/serviceAccounts/{self._email(inputs)}"
-
-    def outputs(self, inputs: Properties) -> Properties:
-        email = self._email(inputs)
-        return {"email": email, "member": f"serviceAccount:{email}", "name": self.identifier(inputs)}
-
-    def _email(self, inputs: Properties) -> str:
-        return f"{inputs['accountId']}@{PROJECT}.iam.gserviceaccount.com"
-
-
 PROVIDER = Provider(
     "gcp",
     [
@@ -105,6 +66,8 @@ PROVIDER = Provider(
         ResourcePolicy,
         DiskResourcePolicyAttachment,
         Account,
+        Bucket,
+        BucketIAMMember,
         ManagedZone,
         RecordSet,
     ],

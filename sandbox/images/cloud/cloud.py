@@ -13,6 +13,7 @@ from dns import serve_dns
 from health import answers
 from mail import serve_mail
 from metadata import serve_metadata
+from stores import stores
 
 ANSWERING = Path("/run/answering")
 METADATA = "169.254.169.254"
@@ -40,13 +41,20 @@ def main() -> None:
         "PEBBLE_AUTHZREUSE": "0",
     }
     pebble = ["pebble", "-config", "/opt/cloud/pebble.json", "-dnsserver", f"{own}:53"]
+    objects = stores()
+    for store in objects:
+        store.prepare()
+    # At one address: the stores are at port 443 of others.
+    registry = {**os.environ, "REGISTRY_HTTP_ADDR": f"{own}:443"}
     processes = [
-        subprocess.Popen(["docker-registry", "serve", "/opt/cloud/registry.yml"]),
+        subprocess.Popen(["docker-registry", "serve", "/opt/cloud/registry.yml"], env=registry),
         subprocess.Popen(pebble, env=environment),
     ]
     while all(thread.is_alive() for thread in threads) and all(p.poll() is None for p in processes):
+        if not all(store.tend() for store in objects):
+            break
         # Asked until it is so once: a check that starts Python every second would slow the tests down.
-        if not ANSWERING.exists() and answers(own):
+        if not ANSWERING.exists() and answers(own, [store.address for store in objects]):
             ANSWERING.touch()
         time.sleep(0.2)
     sys.exit("a part of the cloud has ended")

@@ -11,12 +11,18 @@ from dnslib import QTYPE, RCODE, RR, SOA, DNSRecord
 from dnslib.server import BaseResolver, DNSHandler, DNSServer
 
 RECORDS = Path("/srv/cloud/dns.json")
-# What the world outside has and the sandbox answers for itself.
+# What the world outside has and the sandbox answers for itself: in its own address, or in a store's.
 NAMES = (
     *("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.io."),
     "acme.sandbox.test.",
     *(f"{host}." for host in os.environ["MAIL_HOSTS"].split()),
 )
+ELSEWHERE = {
+    "metadata.google.internal.": "169.254.169.254",
+    "storage.googleapis.com.": os.environ["GOOGLE_ADDRESS"],
+    "www.googleapis.com.": os.environ["GOOGLE_ADDRESS"],
+    f"{os.environ['S3_HOST']}.": os.environ["S3_ADDRESS"],
+}
 NEGATIVE_TTL = 1
 
 
@@ -33,15 +39,15 @@ class Resolver(BaseResolver):  # type: ignore[misc]  # the library has no types
     """Answers from the file as it is now."""
 
     def __init__(self, own: str, upstream: str) -> None:
-        self._own = own
+        self._addresses = {**dict.fromkeys(NAMES, own), **ELSEWHERE}
         self._upstream = upstream
 
     def resolve(self, request: DNSRecord, handler: DNSHandler) -> DNSRecord:
         name, kind = str(request.q.qname).lower(), QTYPE[request.q.qtype]
-        if name in NAMES:
+        if name in self._addresses:
             reply = request.reply()
             if kind == "A":
-                reply.add_answer(*RR.fromZone(f"{name} 60 IN A {self._own}"))
+                reply.add_answer(*RR.fromZone(f"{name} 60 IN A {self._addresses[name]}"))
             return reply
         world = json.loads(RECORDS.read_text()) if RECORDS.exists() else {"zones": {}, "records": []}
         around = [zone for zone in world["zones"] if name == zone or name.endswith(f".{zone}")]

@@ -9,9 +9,18 @@ from pathlib import Path
 from typing import TypedDict
 from urllib.parse import parse_qs, urlsplit
 
+from tokens import answer
+
 INSTANCES = Path("/srv/cloud/instances.json")
 ROOT = "/computeMetadata/v1"
 LONGEST_WAIT = 60.0
+
+
+class ServiceAccount(TypedDict):
+    """Who a machine is towards Google's APIs; without a mail address, nobody."""
+
+    email: str
+    scopes: list[str]
 
 
 class Instance(TypedDict, total=False):
@@ -20,7 +29,8 @@ class Instance(TypedDict, total=False):
     name: str
     zone: str
     attributes: dict[str, str]
-    service_account: dict[str, str]
+    project: str
+    service_account: ServiceAccount
 
 
 def instance(address: str) -> Instance:
@@ -64,11 +74,29 @@ class Handler(BaseHTTPRequestHandler):
             "/instance/name": machine.get("name"),
             "/instance/hostname": machine.get("name"),
             "/instance/zone": machine.get("zone"),
-            "/instance/service-accounts/default/email": machine.get("service_account", {}).get("email"),
-            # What an attacker would be after.
-            "/instance/service-accounts/default/token": {"access_token": "sandbox-token", "expires_in": 3599},
+            "/project/project-id": machine.get("project"),
         }
+        if path.startswith("/instance/service-accounts"):
+            return self._service_account(path.removeprefix("/instance/service-accounts"), machine)
         return known.get(path)
+
+    def _service_account(self, path: str, machine: Instance) -> object:
+        account = machine.get("service_account")
+        if account is None or not account["email"]:
+            return None
+        email, scopes = account["email"], account["scopes"]
+        if not path:
+            return f"default/\n{email}/\n"
+        name, _, wanted = path.removeprefix("/").partition("/")
+        if name not in {"default", email}:
+            return None
+        if wanted == "token":
+            # What an attacker would be after.
+            return answer(email, scopes)
+        about = {"aliases": ["default"], "email": email, "scopes": scopes}
+        texts = {"email": email, "scopes": "".join(f"{scope}\n" for scope in scopes), "aliases": "default\n"}
+        # As a whole it is asked for with `recursive=true`.
+        return texts.get(wanted) if wanted else about
 
     def _answer(self, status: int, text: str, tag: str = "") -> None:
         body = text.encode()
