@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecordSets, ManagedZone, RecordSet
 from sandbox.providers.gcp_instance import Disk, Instance
+from sandbox.providers.gcp_monitoring import AlertPolicy, NotificationChannel, UptimeCheckConfig
 from sandbox.providers.gcp_network import API, NAME, PROJECT, REPLACES, Address, Firewall, Network, Subnetwork
 from sandbox.providers.recorded import Recorded
 from sandbox.providers.resource import Failure, Properties, Property, Provider
@@ -107,6 +108,9 @@ PROVIDER = Provider(
         Account,
         ManagedZone,
         RecordSet,
+        NotificationChannel,
+        UptimeCheckConfig,
+        AlertPolicy,
     ],
     [GetManagedZone, GetManagedZones, GetRecordSets],
     configuration={name: Property() for name in ("project", "region", "zone", "credentials", "scopes")},
