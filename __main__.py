@@ -47,6 +47,12 @@ for app in settings.apps:
     deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved))
     pulumi.export(app.name, app_outputs(app, deployed))
 
+if settings.monitoring:
+    # Here, since only these stacks should wait for Google's module: see components/dns/zone.py.
+    from components.monitoring import Monitoring, MonitoringArgs
+
+    Monitoring("monitoring", MonitoringArgs(settings.monitoring, settings.apps, stack))
+
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)
 pulumi.export("dnsRecords", record_outputs(zone.records))

@@ -12,8 +12,10 @@ from components.dns.settings import DnsSettings, NoDnsSettings, zone_of
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, HostSettings, LocalSettings
 from components.mail import Mail
+from components.monitoring_settings import MonitoringSettings
 from stacks.mail_consistency import mail_inconsistencies
 from stacks.mistakes import Mistake, show
+from stacks.monitoring_consistency import monitoring_inconsistencies
 
 if TYPE_CHECKING:
     from stacks.settings import AppSettings
@@ -35,6 +37,7 @@ class Parts:
     """Each with its position in the file."""
     complete: bool
     """Whether no app was left out for its mistakes."""
+    monitoring: MonitoringSettings | None = None
 
 
 def inconsistencies(parts: Parts) -> Iterator[Mistake]:
@@ -44,6 +47,8 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     yield from _names_in_zone(parts)
     hostnames = [name for _, app in parts.apps for _, name in _hostnames(app)]
     yield from mail_inconsistencies(parts.mail, parts.dns, hostnames)
+    names = [app.name for _, app in parts.apps]
+    yield from monitoring_inconsistencies(parts.monitoring, parts.host, names, complete=parts.complete)
     yield from _where_it_runs(parts)
     yield from _encrypted(parts)
     yield from _ports(parts)

@@ -17,6 +17,7 @@ from components.dns.settings import DnsSettings, NoDnsSettings
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
 from components.mail import PASSWORD, Mail
+from components.monitoring_settings import MonitoringSettings
 from components.vapid import is_vapid_pair
 from components.workload import App, SuppliedSecret
 from stacks.consistency import Parts, inconsistencies
@@ -28,7 +29,7 @@ AppSettings: TypeAlias = Annotated[
 """One app of a stack. Another kind is another member of this union."""
 
 _PROJECT = "homeport"
-_SECTIONS = ("host", "dns", "edge", "mail", "apps")
+_SECTIONS = ("host", "dns", "edge", "mail", "apps", "monitoring")
 _GOOGLE_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Old ones start with a domain. From the documentation of Google Cloud's Resource Manager."""
 _STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
@@ -50,6 +51,7 @@ _HOST: TypeAdapter[HostSettings] = TypeAdapter(HostSettings)
 _DNS: TypeAdapter[DnsSettings] = TypeAdapter(DnsSettings)
 _EDGE: TypeAdapter[EdgeSettings] = TypeAdapter(EdgeSettings)
 _MAIL: TypeAdapter[Mail] = TypeAdapter(Mail)
+_MONITORING: TypeAdapter[MonitoringSettings] = TypeAdapter(MonitoringSettings)
 _APP: TypeAdapter[AppSettings] = TypeAdapter(AppSettings)
 
 
@@ -62,6 +64,7 @@ class StackSettings:
     edge: EdgeSettings
     mail: Mail | None
     app_settings: Sequence[AppSettings]
+    monitoring: MonitoringSettings | None = None
 
     @property
     def apps(self) -> tuple[App, ...]:
@@ -214,6 +217,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     dns = reader.section("dns", _DNS, required=on_google)
     edge = reader.section("edge", _EDGE, required=True)
     mail = reader.section("mail", _MAIL, required=False)
+    monitoring = reader.section("monitoring", _MONITORING, required=False)
     apps = reader.apps()
     secrets = [secret.name for secret in required_secrets(mail, [app for _, app in apps])]
     if reader.has("mail") and not mail:
@@ -227,7 +231,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     reader.unknown_keys(secrets if complete else [*secrets, *_secrets_of_apps(config)])
     if on_google or reader.kind("dns") == "clouddns":
         reader.google_project()
-    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete))
+    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete, monitoring))
     if reader.mistakes or host is None or edge is None:
         raise MistakesError(f"stacks/Pulumi.{stack}.yaml", reader.mistakes)
     return StackSettings(
@@ -236,6 +240,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
         edge=edge,
         mail=mail,
         app_settings=[app for _, app in apps],
+        monitoring=monitoring,
     )
 
 

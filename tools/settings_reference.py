@@ -22,6 +22,7 @@ from components.edge.settings import EdgeSettings
 from components.host.machine_types import MACHINE_TYPES
 from components.host.settings import HostSettings
 from components.mail import Mail
+from components.monitoring_settings import MonitoringSettings
 from stacks.settings import AppSettings
 from tools.setting_types import Words, domain_types
 
@@ -36,6 +37,7 @@ PARTS: dict[str, object] = {
     "edge": EdgeSettings,
     "mail": Mail,
     "apps": list[AppSettings],
+    "monitoring": MonitoringSettings,
 }
 """The keys of a stack file in the namespace `homeport:` that are no secrets, and what each holds."""
 

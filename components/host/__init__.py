@@ -30,6 +30,11 @@ class Host(Protocol):
         ...
 
     @property
+    def service_account(self) -> Output[str] | None:
+        """E-mail of the Google Cloud account that the machine acts as; None where it has none."""
+        ...
+
+    @property
     def shell(self) -> Shell:
         """Where scripts run."""
         ...

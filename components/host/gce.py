@@ -83,6 +83,13 @@ class GceHost(ComponentResource):
                 settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key
             )
         )
+        # Without a role of its own; what needs one grants it to this account, and no more than that one.
+        self.service_account = gcp.serviceaccount.Account(
+            name,
+            account_id=name,
+            display_name=f"Homeport machine {name}",
+            opts=ResourceOptions(parent=self),
+        ).email
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
         self.shell = self._key.shell
@@ -144,13 +151,6 @@ class GceHost(ComponentResource):
         disk: gcp.compute.Disk,
         startup_script: Output[str],
     ) -> gcp.compute.Instance:
-        # No role is granted: the machine needs nothing of Google Cloud but to exist.
-        account = gcp.serviceaccount.Account(
-            name,
-            account_id=name,
-            display_name=f"Homeport machine {name}",
-            opts=ResourceOptions(parent=self),
-        )
         ssh_keys = self._key.public_key.apply(
             lambda deploy_key: "\n".join(
                 f"{settings.ssh.user}:{key}" for key in (deploy_key, *settings.ssh.authorized_keys)
@@ -186,7 +186,7 @@ class GceHost(ComponentResource):
                 "block-project-ssh-keys": "TRUE",
             },
             service_account=gcp.compute.InstanceServiceAccountArgs(
-                email=account.email, scopes=["https://www.googleapis.com/auth/cloud-platform"]
+                email=self.service_account, scopes=["https://www.googleapis.com/auth/cloud-platform"]
             ),
             shielded_instance_config=gcp.compute.InstanceShieldedInstanceConfigArgs(
                 enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True

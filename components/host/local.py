@@ -14,6 +14,7 @@ class LocalHost(ComponentResource):
     """A Docker engine that is there already; nothing is installed and no port is opened by us."""
 
     ipv6 = None
+    service_account = None
     is_public = False
     has_timers = False
 

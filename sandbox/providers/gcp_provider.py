@@ -6,6 +6,7 @@ from sandbox.cloud import PROJECT
 from sandbox.providers.gcp_account import Account
 from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecordSets, ManagedZone, RecordSet
 from sandbox.providers.gcp_instance import Disk, Instance
+from sandbox.providers.gcp_monitoring import AlertPolicy, NotificationChannel, UptimeCheckConfig
 from sandbox.providers.gcp_network import API, NAME, REPLACES, Address, Firewall, Network, Subnetwork
 from sandbox.providers.gcp_storage import Bucket, BucketIAMMember
 from sandbox.providers.recorded import Recorded
@@ -70,6 +71,9 @@ PROVIDER = Provider(
         BucketIAMMember,
         ManagedZone,
         RecordSet,
+        NotificationChannel,
+        UptimeCheckConfig,
+        AlertPolicy,
     ],
     [GetManagedZone, GetManagedZones, GetRecordSets],
     configuration={name: Property() for name in ("project", "region", "zone", "credentials", "scopes")},

@@ -61,6 +61,9 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:compute/instance:Instance": lambda _: {"instanceId": "4711"},
     "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": NAME_SERVERS},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
+    "gcp:monitoring/alertPolicy:AlertPolicy": lambda name: {"name": f"projects/project/alertPolicies/{name}"},
+    "gcp:monitoring/notificationChannel:NotificationChannel": lambda name: {"name": channel(name)},
+    "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda name: {"uptimeCheckId": f"{name}-4711"},
     "gcp:serviceaccount/account:Account": lambda name: {"email": f"{name}@project.iam"},
     "pulumi:providers:docker": lambda _: {},
     "random:index/randomBytes:RandomBytes": lambda name: {"hex": generated(name)},
@@ -112,6 +115,11 @@ def image_id(name: str) -> str:
 def self_link(name: str) -> str:
     """The URL of a disk."""
     return f"projects/project/zones/zone/disks/{real_name(name)}"
+
+
+def channel(name: str) -> str:
+    """Google's name of a notification channel."""
+    return f"projects/project/notificationChannels/{name}"
 
 
 def generated(name: str) -> str:

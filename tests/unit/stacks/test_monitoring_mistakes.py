@@ -1,0 +1,40 @@
+"""What is refused about being watched by Google Cloud."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.unit.stacks.configuration import Configuration, Value, chat, local
+
+
+def watched(**changes: Value) -> Configuration:
+    return chat().set("homeport:monitoring", {"email": "ops@example.net", **changes})
+
+
+def test_an_address_is_all_that_it_takes() -> None:
+    monitoring = watched().load().monitoring
+    assert monitoring is not None
+    assert (monitoring.period, monitoring.certificate_days, monitoring.content) == (300, 14, {})
+
+
+def test_it_is_off_unless_the_section_is_there() -> None:
+    assert chat().load().monitoring is None
+
+
+def test_a_computer_of_ones_own_is_refused_with_the_reason() -> None:
+    mistake = local().set("homeport:monitoring", {"email": "ops@example.net"}).mistake()
+    assert mistake.path == "homeport:monitoring"
+    assert "Google Cloud cannot reach this computer" in mistake.allowed
+
+
+@pytest.mark.parametrize("period", [30, 120, 1800])
+def test_a_period_that_google_does_not_have_is_refused(period: int) -> None:
+    mistake = watched(period=period).mistake()
+    assert mistake.path == "homeport:monitoring.period"
+    assert "60" in mistake.allowed
+
+
+def test_a_text_for_an_app_that_is_not_there_is_refused_with_the_likely_name() -> None:
+    mistake = watched(content={"matermost": "Mattermost"}).mistake()
+    assert mistake.path == "homeport:monitoring.content.matermost"
+    assert "mattermost" in mistake.allowed
