@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin, g
 
 from pydantic.fields import FieldInfo
 
+from components.backup.settings import BackupSettings
 from components.dns.settings import DnsSettings
 from components.domain import Settings
 from components.edge.settings import EdgeSettings
@@ -35,6 +36,7 @@ PARTS: dict[str, object] = {
     "dns": DnsSettings,
     "edge": EdgeSettings,
     "mail": Mail,
+    "backup": BackupSettings,
     "apps": list[AppSettings],
 }
 """The keys of a stack file in the namespace `homeport:` that are no secrets, and what each holds."""

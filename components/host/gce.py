@@ -78,6 +78,7 @@ class GceHost(ComponentResource):
             ResourceOptions(parent=self),
         )
         disk = self._data_disk(name, settings)
+        self.disk = disk.id
         bootstrap = self._key.host_key.apply(
             lambda host_key: Bootstrap(
                 settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key
@@ -144,13 +145,14 @@ class GceHost(ComponentResource):
         disk: gcp.compute.Disk,
         startup_script: Output[str],
     ) -> gcp.compute.Instance:
-        # No role is granted: the machine needs nothing of Google Cloud but to exist.
+        # No role is granted here: the machine needs nothing of Google Cloud but to exist.
         account = gcp.serviceaccount.Account(
             name,
             account_id=name,
             display_name=f"Homeport machine {name}",
             opts=ResourceOptions(parent=self),
         )
+        self.account = account.email
         ssh_keys = self._key.public_key.apply(
             lambda deploy_key: "\n".join(
                 f"{settings.ssh.user}:{key}" for key in (deploy_key, *settings.ssh.authorized_keys)
