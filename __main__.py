@@ -6,6 +6,7 @@ import gc
 
 import pulumi
 
+from components.backup.backup import Backup, BackupArgs
 from components.dns.records import address_records, caa_records
 from components.dns.zone import Zone
 from components.docker_app import DockerApp, DockerAppArgs
@@ -42,10 +43,26 @@ records = [
 zone = Zone("dns", settings.dns, records)
 edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
 
+backup = None
+if settings.backup and isinstance(host, GceHost) and isinstance(settings.host, GceSettings):
+    backup = Backup(
+        "backup", BackupArgs(settings.backup, host, settings.host.region, settings.apps, supplied)
+    )
+
+running = []
 for app in settings.apps:
+    restore = backup.restore if backup else None
     resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
-    deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved))
+    deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved, restore))
+    running.append(deployed)
     pulumi.export(app.name, app_outputs(app, deployed))
+
+if backup and settings.backup:
+    backup.schedule(running)
+    pulumi.export(
+        "backup",
+        {"store": backup.store, "schedule": settings.backup.schedule, "password": backup.password},
+    )
 
 if settings.monitoring:
     # Here, since only these stacks should wait for Google's module: see components/dns/zone.py.

@@ -9,6 +9,8 @@ from pathlib import Path
 import pulumi_docker as docker
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.backup.plan import IDENTITY
+from components.backup.restore import Restore, Restored
 from components.container import ContainerArgs, container
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
@@ -37,6 +39,8 @@ class DockerAppArgs:
     """The user's secrets by name."""
     certificates_after: Sequence[Resource] = ()
     """What must exist before a container asks for a certificate: the names resolve by then."""
+    restore: Restore | None = None
+    """Where its first data comes from."""
 
 
 class DockerApp(ComponentResource):
@@ -52,12 +56,15 @@ class DockerApp(ComponentResource):
         self._args = args
         self._app = args.app
         self._child = ResourceOptions(parent=self, provider=args.host.provider)
-        self._secrets = Secrets(name, args.app.secrets(), args.supplied, self)
         self._back = docker.Network(f"back-{name}", driver="bridge", internal=True, opts=self._child)
         self._out: docker.Network | None = None
         if any(service.egress for service in args.app.services):
             self._out = docker.Network(f"out-{name}", driver="bridge", opts=self._child)
-        self._volumes = {volume.name: self._volume(volume.name) for volume in args.app.volumes}
+        names = [volume.name for volume in args.app.volumes] + ([IDENTITY] if args.app.identity else [])
+        self._volumes = {volume: self._volume(volume) for volume in names}
+        self._restored = self._restore()
+        saved = self._restored.secrets(args.app) if self._restored else None
+        self._secrets = Secrets(name, args.app.secrets(), args.supplied, self, saved)
         self._images = Images(name, self._child)
         self._containers: dict[str, docker.Container] = {}
         self._jobs = Jobs(
@@ -77,18 +84,23 @@ class DockerApp(ComponentResource):
         self.register_outputs({"url": args.app.url, "version": args.app.version})
 
     def _deploy(self) -> None:
-        guard = self._identity()
-        prepared: list[Resource] = [guard] if guard else []
+        prepared: list[Resource] = [self._restored.command] if self._restored else []
+        if guard := self._identity(prepared):
+            prepared.append(guard)
         prepared += [
             command for command in (self._ownership(prepared), self._virtual_hosts(prepared)) if command
         ]
         stateful = [service for service in self._app.services if service.stateful]
         for service in stateful:
             self._containers[service.name] = self._container(service, prepared)
-        migrated = self._jobs.run("before", [*prepared, *self._containers.values()])
+        servers = [*prepared, *self._containers.values()]
+        filled: list[Resource] = []
+        if self._args.restore and self._restored:
+            filled = self._args.restore.databases(self._app, self._restored, servers, self)
+        migrated = self._jobs.run("before", [*servers, *filled])
         for service in self._app.services:
             if not service.stateful:
-                self._containers[service.name] = self._container(service, [*prepared, *migrated])
+                self._containers[service.name] = self._container(service, [*prepared, *filled, *migrated])
         running = list(self._containers.values())
         once = self._jobs.run("once", running)
         answers = self._await_https(once)
@@ -113,7 +125,13 @@ class DockerApp(ComponentResource):
             ),
         )
 
-    def _identity(self) -> Command | None:
+    def _restore(self) -> Restored | None:
+        if self._args.restore is None:
+            return None
+        names = {name: volume.name for name, volume in self._volumes.items()}
+        return self._args.restore.files(self._app, names, self)
+
+    def _identity(self, after: Sequence[Resource]) -> Command | None:
         if not self._app.identity:
             return None
         identity = self._app.identity
@@ -124,13 +142,13 @@ class DockerApp(ComponentResource):
                 script(
                     _FOLDER / "identity.sh",
                     app=self._name,
-                    volume=self._volume("identity").name,
+                    volume=self._volumes[IDENTITY].name,
                     image=self._args.edge.shell_image,
                     identity=Output.all(*lines).apply("\n".join),
                     secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
                 )
             ),
-            ResourceOptions(parent=self, depends_on=self._args.host.provider),
+            ResourceOptions(parent=self, depends_on=[self._args.host.provider, *after]),
         )
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:

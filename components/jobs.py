@@ -75,6 +75,7 @@ class Jobs:
             schedule.calendar,
             command,
             ResourceOptions(parent=self._parent, depends_on=after),
+            triggers=[self._args.host.incarnation],
         )
 
     def _run(self, job: Job, after: Sequence[Resource]) -> Command:

@@ -29,12 +29,19 @@ class Secrets:
         sources: Iterable[SecretSource],
         supplied: Mapping[str, Output[str]],
         parent: ComponentResource,
+        saved: Mapping[SecretSource, Output[str]] | None = None,
     ) -> None:
+        # `saved`: those that data was written with that is restored from a backup; an empty one is none.
         self._name = name
         self._supplied = supplied
         self._parent = parent
         self._pairs: dict[str, tls.PrivateKey] = {}
-        self._values = {source: self._generate(source) for source in sources}
+        self._values = {
+            source: _first(saved[source], self._generate(source))
+            if saved and source in saved
+            else self._generate(source)
+            for source in sources
+        }
 
     def __getitem__(self, source: SecretSource) -> Output[str]:
         """The secret; `KeyError` for a source that was not among those given."""
@@ -79,3 +86,7 @@ class Secrets:
         # keeps a copy beside the data.
         fixed = ["length", "special", "algorithm", "ecdsaCurve"]
         return ResourceOptions(parent=self._parent, ignore_changes=fixed)
+
+
+def _first(saved: Output[str], generated: Output[str]) -> Output[str]:
+    return Output.all(saved, generated).apply(lambda known: str(known[0] or known[1]))

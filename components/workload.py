@@ -202,6 +202,15 @@ class PostgresDatabase:
 
 
 @dataclass(frozen=True)
+class RedisQueue:
+    """A Redis, or Valkey, with append-only files: backups save them as that server wants it."""
+
+    service: str
+    volume: str
+    """Name of the volume with its data."""
+
+
+@dataclass(frozen=True)
 class Job:
     """An admin process in the image and environment of a service. It must exit 0, or the update fails.
 
@@ -264,6 +273,7 @@ class App:
     url: str
     services: tuple[Service, ...]
     databases: tuple[PostgresDatabase, ...] = ()
+    queues: tuple[RedisQueue, ...] = ()
     jobs: tuple[Job, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     administrator: Administrator | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.apps.mastodon import MastodonSettings
+from components.backup.settings import BackupSettings
 from components.budget import budget
 from components.dns.settings import DnsSettings, NoDnsSettings, zone_of
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
@@ -20,7 +21,7 @@ from stacks.monitoring_consistency import monitoring_inconsistencies
 if TYPE_CHECKING:
     from stacks.settings import AppSettings
 
-_OUTPUTS = ("address", "ssh")
+_OUTPUTS = ("address", "ssh", "backup")
 """Outputs of the stack that an app's own output would have to share its name with."""
 _EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 443)}
 
@@ -37,7 +38,8 @@ class Parts:
     """Each with its position in the file."""
     complete: bool
     """Whether no app was left out for its mistakes."""
-    monitoring: MonitoringSettings | None = None
+    backup: BackupSettings | None
+    monitoring: MonitoringSettings | None
 
 
 def inconsistencies(parts: Parts) -> Iterator[Mistake]:
@@ -51,6 +53,7 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     yield from monitoring_inconsistencies(parts.monitoring, parts.host, names, complete=parts.complete)
     yield from _where_it_runs(parts)
     yield from _encrypted(parts)
+    yield from _backup(parts)
     yield from _ports(parts)
     yield from _memory(parts)
 
@@ -87,7 +90,7 @@ def _names(parts: Parts) -> Iterator[Mistake]:
     for index, settings in parts.apps:
         path = f"homeport:apps[{index}].name"
         if settings.name in _OUTPUTS:
-            allowed = f"another name: {' and '.join(_OUTPUTS)} are outputs of the stack"
+            allowed = f"another name: {', '.join(_OUTPUTS)} are outputs of the stack"
             yield Mistake(path, show(settings.name), allowed)
         app = settings.app("", None)
         parts_of_app = [volume.name for volume in app.volumes] + [service.name for service in app.services]
@@ -171,6 +174,22 @@ def _ports(parts: Parts) -> Iterator[Mistake]:
         path = f"homeport:apps[{index}]"
         for published in app.app("", None).published_ports:
             yield from _take(taken, (published.protocol, published.port), path, " (published by the app)")
+
+
+def _backup(parts: Parts) -> Iterator[Mistake]:
+    if parts.backup is None:
+        return
+    if isinstance(parts.host, LocalSettings):
+        allowed = "no backups of host.kind local: they need a machine with systemd, host.kind gce"
+        yield Mistake("homeport:backup", "this section", allowed)
+    if parts.backup.restore_from and not parts.backup.password_is_supplied:
+        yield Mistake(
+            "homeport:backup.password",
+            show(parts.backup.password),
+            "supplied, with restoreFrom: a new password does not open old backups. Theirs is among the old"
+            " stack's outputs, pulumi stack output --show-secrets backup; set it here with pulumi config set"
+            " --secret backupPassword",
+        )
 
 
 def _take(

@@ -13,6 +13,8 @@ from pydantic import Field, TypeAdapter
 from components.apps.mastodon import MastodonSettings
 from components.apps.mattermost import MattermostSettings
 from components.apps.web import WebSettings
+from components.backup.settings import ACCESS_KEY, SECRET_KEY, BackupSettings
+from components.backup.settings import PASSWORD as BACKUP_PASSWORD
 from components.dns.settings import DnsSettings, NoDnsSettings
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
@@ -29,7 +31,7 @@ AppSettings: TypeAlias = Annotated[
 """One app of a stack. Another kind is another member of this union."""
 
 _PROJECT = "homeport"
-_SECTIONS = ("host", "dns", "edge", "mail", "apps", "monitoring")
+_SECTIONS = ("host", "dns", "edge", "mail", "apps", "backup", "monitoring")
 _GOOGLE_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Old ones start with a domain. From the documentation of Google Cloud's Resource Manager."""
 _STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
@@ -47,11 +49,14 @@ _SECRETS_OF_APPS = (
 )
 """What the names of secrets end with that begin with an app's."""
 
+_SECRETS_OF_BACKUP = (BACKUP_PASSWORD.name, ACCESS_KEY.name, SECRET_KEY.name)
+
 _HOST: TypeAdapter[HostSettings] = TypeAdapter(HostSettings)
 _DNS: TypeAdapter[DnsSettings] = TypeAdapter(DnsSettings)
 _EDGE: TypeAdapter[EdgeSettings] = TypeAdapter(EdgeSettings)
 _MAIL: TypeAdapter[Mail] = TypeAdapter(Mail)
 _MONITORING: TypeAdapter[MonitoringSettings] = TypeAdapter(MonitoringSettings)
+_BACKUP: TypeAdapter[BackupSettings] = TypeAdapter(BackupSettings)
 _APP: TypeAdapter[AppSettings] = TypeAdapter(AppSettings)
 
 
@@ -63,6 +68,7 @@ class StackSettings:
     dns: DnsSettings
     edge: EdgeSettings
     mail: Mail | None
+    backup: BackupSettings | None
     app_settings: Sequence[AppSettings]
     monitoring: MonitoringSettings | None = None
 
@@ -77,12 +83,18 @@ class StackSettings:
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set."""
-        return required_secrets(self.mail, self.app_settings)
+        return required_secrets(self.mail, self.backup, self.app_settings)
 
 
-def required_secrets(mail: Mail | None, apps: Sequence[AppSettings]) -> tuple[SuppliedSecret, ...]:
+def required_secrets(
+    mail: Mail | None, backup: BackupSettings | None, apps: Sequence[AppSettings]
+) -> tuple[SuppliedSecret, ...]:
     """Secrets that these settings cannot do without."""
-    return (*((PASSWORD,) if mail else ()), *(secret for app in apps for secret in app.secrets))
+    return (
+        *((PASSWORD,) if mail else ()),
+        *(backup.secrets if backup else ()),
+        *(secret for app in apps for secret in app.secrets),
+    )
 
 
 class _Reader:
@@ -218,10 +230,13 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     edge = reader.section("edge", _EDGE, required=True)
     mail = reader.section("mail", _MAIL, required=False)
     monitoring = reader.section("monitoring", _MONITORING, required=False)
+    backup = reader.section("backup", _BACKUP, required=False)
     apps = reader.apps()
-    secrets = [secret.name for secret in required_secrets(mail, [app for _, app in apps])]
+    secrets = [secret.name for secret in required_secrets(mail, backup, [app for _, app in apps])]
     if reader.has("mail") and not mail:
         secrets.append(PASSWORD.name)
+    if reader.has("backup") and not backup:
+        secrets += [name for name in _SECRETS_OF_BACKUP if f"{_PROJECT}:{name}" in config]
     for secret in secrets:
         reader.secret(secret)
     for pair in [app.supplied_vapid_pair for _, app in apps if isinstance(app, MastodonSettings)]:
@@ -231,7 +246,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     reader.unknown_keys(secrets if complete else [*secrets, *_secrets_of_apps(config)])
     if on_google or reader.kind("dns") == "clouddns":
         reader.google_project()
-    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete, monitoring))
+    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete, backup, monitoring))
     if reader.mistakes or host is None or edge is None:
         raise MistakesError(f"stacks/Pulumi.{stack}.yaml", reader.mistakes)
     return StackSettings(
@@ -239,6 +254,7 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
         dns=dns or NoDnsSettings(kind="none"),
         edge=edge,
         mail=mail,
+        backup=backup,
         app_settings=[app for _, app in apps],
         monitoring=monitoring,
     )

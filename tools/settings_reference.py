@@ -16,6 +16,7 @@ from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin, g
 
 from pydantic.fields import FieldInfo
 
+from components.backup.settings import BackupSettings
 from components.dns.settings import DnsSettings
 from components.domain import Settings
 from components.edge.settings import EdgeSettings
@@ -36,6 +37,7 @@ PARTS: dict[str, object] = {
     "dns": DnsSettings,
     "edge": EdgeSettings,
     "mail": Mail,
+    "backup": BackupSettings,
     "apps": list[AppSettings],
     "monitoring": MonitoringSettings,
 }

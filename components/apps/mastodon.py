@@ -30,7 +30,7 @@ from components.apps.mastodon_processes import (
 from components.apps.mastodon_secrets import MastodonSecrets, mastodon_secrets
 from components.apps.mastodon_services import MastodonServices
 from components.apps.postgres import PostgresSettings, postgres
-from components.apps.redis import RedisSettings, redis
+from components.apps.redis import RedisSettings, redis, redis_queue
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.domain import Fqdn, Name, Settings, Version
 from components.mail import Mail
@@ -199,6 +199,7 @@ class MastodonSettings(Settings):
                 services.sidekiq,
             ),
             databases=(database.content,),
+            queues=(redis_queue(self.redis),),
             jobs=(*database.jobs, *jobs(self.owner, search=self.elasticsearch is not None)),
             schedules=(schedule(self.prune),) if self.prune else (),
             administrator=Administrator(self.owner.username, self.owner.email, PRINTED_PASSWORD),

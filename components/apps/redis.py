@@ -13,6 +13,7 @@ from components.workload import (
     Memory,
     Mount,
     PublishedImage,
+    RedisQueue,
     Service,
     Volume,
     text,
@@ -75,3 +76,8 @@ def redis(settings: RedisSettings) -> Service:
         stateful=True,
         stop=30,
     )
+
+
+def redis_queue(settings: RedisSettings) -> RedisQueue:
+    """What is saved of it."""
+    return RedisQueue("redis", settings.engine)

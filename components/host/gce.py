@@ -78,6 +78,7 @@ class GceHost(ComponentResource):
             ResourceOptions(parent=self),
         )
         disk = self._data_disk(name, settings)
+        self.disk = disk.id
         bootstrap = self._key.host_key.apply(
             lambda host_key: Bootstrap(
                 settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key

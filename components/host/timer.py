@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from pulumi import Input, ResourceOptions
@@ -12,11 +13,19 @@ from components.host.shell import Command, Script, Shell, script
 _WRITE = Path(__file__).parent / "timer.sh"
 
 
-def timer(name: str, shell: Shell, calendar: str, task: Input[str], opts: ResourceOptions) -> Command:
+def timer(
+    name: str,
+    shell: Shell,
+    calendar: str,
+    task: Input[str],
+    opts: ResourceOptions,
+    triggers: Sequence[Input[str]] = (),
+) -> Command:
     """A timer that runs a bash script as root. `calendar` is in the form of systemd.time(7).
 
     A run that was missed while the machine was off is made up for. The last run and its output are in
-    `journalctl --unit homeport-<name>`.
+    `journalctl --unit homeport-<name>`. It is on the boot disk, so the machine's incarnation belongs among
+    the triggers.
     """
     unit = shlex.quote(f"homeport-{name}")
     return shell.run(
@@ -27,6 +36,7 @@ def timer(name: str, shell: Shell, calendar: str, task: Input[str], opts: Resour
                 f"sudo systemctl disable --now {unit}.timer;"
                 f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit}"
             ),
+            triggers=triggers,
             root=True,
         ),
         opts,

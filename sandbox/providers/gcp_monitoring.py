@@ -12,7 +12,8 @@ from abc import abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
-from sandbox.providers.gcp_network import PROJECT, REPLACES
+from sandbox.cloud import PROJECT
+from sandbox.providers.gcp_network import REPLACES
 from sandbox.providers.recorded import Recorded, cloud, entry
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError, Value
 

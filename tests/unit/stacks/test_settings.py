@@ -30,6 +30,7 @@ def test_valid_settings_say_everything_that_the_file_says() -> None:
         dns=CloudDnsSettings(kind="clouddns", zones=[CloudDnsZone(name="example.com")]),
         edge=EdgeSettings(certificate=AcmeSettings(email="admin@example.com", server="staging")),
         mail=None,
+        backup=None,
         app_settings=[
             MattermostSettings(
                 kind="mattermost",
