@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_docker as docker
-from pulumi import ComponentResource, Output, Resource, ResourceOptions
+from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
 from components.container import ContainerArgs, container
+from components.database_upgrade import DatabaseUpgrade
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
@@ -60,6 +61,10 @@ class DockerApp(ComponentResource):
         self._volumes = {volume.name: self._volume(volume.name) for volume in args.app.volumes}
         self._images = Images(name, self._child)
         self._containers: dict[str, docker.Container] = {}
+        self._upgrades = {
+            database.service: DatabaseUpgrade(args.app, database, args.host, self._images, self)
+            for database in args.app.databases
+        }
         self._jobs = Jobs(
             JobsArgs(
                 args.app,
@@ -85,11 +90,13 @@ class DockerApp(ComponentResource):
         stateful = [service for service in self._app.services if service.stateful]
         for service in stateful:
             self._containers[service.name] = self._container(service, prepared)
-        migrated = self._jobs.run("before", [*prepared, *self._containers.values()])
+        copied = [upgrade.copy(list(self._containers.values())) for upgrade in self._upgrades.values()]
+        migrated = self._jobs.run("before", [*prepared, *self._containers.values(), *copied])
         for service in self._app.services:
             if not service.stateful:
-                self._containers[service.name] = self._container(service, [*prepared, *migrated])
-        running = list(self._containers.values())
+                self._containers[service.name] = self._container(service, [*prepared, *copied, *migrated])
+        running: list[Resource] = [*self._containers.values()]
+        running += [upgrade.serve(running) for upgrade in self._upgrades.values()]
         once = self._jobs.run("once", running)
         answers = self._await_https(once)
         self._jobs.run("after", [*running, *once, *([answers] if answers else [])])
@@ -165,16 +172,17 @@ class DockerApp(ComponentResource):
         before: list[Resource] = [self._containers[name] for name in service.after]
         if service.routes:
             before += [*self._args.edge.ready, *self._args.certificates_after]
-        networks = [(self._back, service.name)]
+        networks = [(self._back, service.host)]
         if service.routes or service.ports:
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
-            networks.append((self._out, service.name))
+            networks.append((self._out, service.host))
         # Two containers cannot publish one port, so a service that does is replaced in place as well.
         in_place = service.stateful or bool(service.ports)
         suffix = "" if in_place else f"-{revision(service)}"
+        upgrades = [self._upgrades[name] for name in service.after if name in self._upgrades]
         return container(
-            f"{self._name}-{service.name}{suffix}",
+            f"{self._name}-{service.host}{suffix}",
             self._args.host,
             ContainerArgs(
                 image=self._images[service.image],
@@ -195,14 +203,30 @@ class DockerApp(ComponentResource):
                     )
                     for port in service.ports
                 ],
-                labels={"homeport.app": self._name, "homeport.service": service.name},
+                labels=self._labels(service),
                 health=service.health,
                 startup=service.startup,
                 stop=service.stop,
                 shared_memory=service.shared_memory,
+                before=[upgrade.before for upgrade in upgrades],
+                failed=[upgrade.failed for upgrade in upgrades],
             ),
-            ResourceOptions(parent=self, depends_on=[*prepared, *before]),
+            ResourceOptions(
+                parent=self,
+                depends_on=[*prepared, *before],
+                # Its name before services had generations: two servers on one volume would destroy it.
+                aliases=[Alias(name=f"{self._name}-{service.name}")] if service.generation else None,
+            ),
         )
+
+    def _labels(self, service: Service) -> dict[str, str]:
+        labels = {"homeport.app": self._name, "homeport.service": service.name}
+        if service.generation:
+            labels["homeport.generation"] = service.generation
+        for name in service.after:
+            if name in self._upgrades:
+                labels["homeport.uses"] = self._app.service(name).host
+        return labels
 
     def _mounts(self, service: Service) -> list[docker.ContainerVolumeArgs]:
         mounts = [

@@ -177,6 +177,9 @@ class Service:
     """It calls out to the internet, and has no route by which it could."""
     stateful: bool = False
     """Its data is its own: replaced in place under a fixed name, never two at once."""
+    generation: str = ""
+    """Of a stateful service: another one is another service beside the old one, with data of its own. It is
+    part of the names of container and host."""
     routes: tuple[Route, ...] = ()
     """All with the same path and port."""
     ports: tuple[PublishedPort, ...] = ()
@@ -189,6 +192,11 @@ class Service:
         """Refuse routes that one container cannot have at the reverse proxy."""
         if len({(route.path, route.port) for route in self.routes}) > 1:
             raise ValueError(f"the routes of {self.name} differ in path or port")
+
+    @property
+    def host(self) -> str:
+        """The name by which the app's other services find it."""
+        return f"{self.name}-{self.generation}" if self.generation else self.name
 
 
 @dataclass(frozen=True)

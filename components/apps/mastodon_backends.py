@@ -29,13 +29,13 @@ class ElasticsearchSettings(Settings):
     """Begins the names of the indexes, where several Mastodons share one server."""
 
 
-def database_environment(database: str) -> dict[str, EnvironmentValue]:
+def database_environment(database: postgres.Database) -> dict[str, EnvironmentValue]:
     """Of the app's own PostgreSQL. Name and user are the same."""
     return {
-        "DB_HOST": "postgres",
+        "DB_HOST": database.service.host,
         "DB_PORT": "5432",
-        "DB_NAME": database,
-        "DB_USER": database,
+        "DB_NAME": database.content.name,
+        "DB_USER": database.content.name,
         "DB_PASS": text(postgres.PASSWORD),
     }
 

@@ -77,11 +77,12 @@ def postgres(settings: PostgresSettings, database: str) -> Database:
         health=Health(("pg_isready", "-q", "-h", "127.0.0.1", "-U", database, "-d", database)),
         memory=Memory(settings.memory, settings.swap),
         stateful=True,
+        generation=str(version),
         stop=60,
         # Queries that run in parallel share it, and Docker's 64 MiB are too few for some.
         shared_memory=256,
     )
-    url = text(f"postgres://{database}:", PASSWORD, f"@postgres:5432/{database}?sslmode=disable")
+    url = text(f"postgres://{database}:", PASSWORD, f"@{service.host}:5432/{database}?sslmode=disable")
     # The image sets a password only when it makes the database, and data can be older than the password.
     psql = f"psql --no-psqlrc --quiet --username {database} --dbname {database} --set ON_ERROR_STOP=1"
     statement = f"ALTER USER {database} PASSWORD '$POSTGRES_PASSWORD'"

@@ -44,7 +44,7 @@ def test_the_app_is_given_a_url_with_the_password_that_the_server_is_given() -> 
         "POSTGRES_DB": "chat",
         "POSTGRES_PASSWORD": text(password),
     }
-    assert database.url == text("postgres://chat:", password, "@postgres:5432/chat?sslmode=disable")
+    assert database.url == text("postgres://chat:", password, "@postgres-17:5432/chat?sslmode=disable")
 
 
 def test_the_check_asks_over_tcp_as_only_the_final_server_listens_there() -> None:
