@@ -226,6 +226,8 @@ class Job:
     """In the service's running container, where it needs that; else in a container of its own."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Besides the service's; not with `inside`."""
+    input: EnvironmentValue = ""
+    """What it reads, with `inside`. Secrets belong here: arguments are seen by every process."""
     done_before: str = ""
     """A run that fails and prints this counts as done: the work was finished by an update that ended before
     it could be recorded."""
@@ -318,7 +320,7 @@ class App:
         for service in self.services:
             values += service.environment.values()
         for job in self.jobs:
-            values += [*job.command, *job.then]
+            values += [*job.command, *job.then, job.input]
         parts = [part for value in values if isinstance(value, Text) for part in value.parts]
         if self.administrator and not isinstance(self.administrator.password, Printed):
             parts.append(self.administrator.password)

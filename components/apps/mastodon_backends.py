@@ -30,13 +30,13 @@ class ElasticsearchSettings(Settings):
 
 
 def database_environment(database: postgres.Database) -> dict[str, EnvironmentValue]:
-    """Of the app's own PostgreSQL. Name and user are the same."""
+    """Of the app's own PostgreSQL."""
     return {
         "DB_HOST": database.service.host,
         "DB_PORT": "5432",
         "DB_NAME": database.content.name,
-        "DB_USER": database.content.name,
-        "DB_PASS": text(postgres.PASSWORD),
+        "DB_USER": database.user,
+        "DB_PASS": text(database.password),
     }
 
 
