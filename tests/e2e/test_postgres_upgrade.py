@@ -12,12 +12,12 @@ import httpx
 import pytest
 from pulumi.automation import CommandError
 
+from bench.requests import Requests
 from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.deployment import deployment, sandbox_folder
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, changed, run
-from tests.e2e.readers import Requests
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 

@@ -25,6 +25,7 @@ class Requests:
     _thread: threading.Thread | None = None
 
     def __enter__(self) -> Requests:
+        """Begin."""
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._thread.start()
         return self
@@ -32,23 +33,24 @@ class Requests:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        """End, after the last answer."""
         self._ended.set()
         if self._thread:
             self._thread.join()
 
     @property
     def failures(self) -> list[tuple[float, int]]:
-        """Answers that were none, or a server's error."""
-        return [answer for answer in self.answers if answer[1] == 0 or answer[1] >= 500]
+        """Answers that were none, or no success."""
+        return [answer for answer in self.answers if not 200 <= answer[1] < 300]
 
     @property
     def interruption(self) -> float:
         """Seconds from the first failure to the first success after the last one; 0 without failures."""
-        failed = [at for at, _ in self.failures]
-        if not failed:
+        if not self.failures:
             return 0.0
-        after = [at for at, _ in self.answers if at > failed[-1]]
-        return (after[0] if after else time.monotonic()) - failed[0]
+        last = self.failures[-1][0]
+        later = [at for at, _ in self.answers if at > last]
+        return (later[0] if later else time.monotonic()) - self.failures[0][0]
 
     def _run(self) -> None:
         while not self._ended.is_set():
