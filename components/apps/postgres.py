@@ -39,8 +39,9 @@ class PostgresSettings(Settings):
     """The database server of one app."""
 
     version: Annotated[Version, AfterValidator(_supported)] = "17.10"
-    """Tag of the image `postgres`, 14 or newer. Later: a new minor version stops the app for some seconds; to a
-    new major version the data is copied, [which takes](operations.md#a-new-major-version-of-postgresql) longer."""
+    """Tag of the image `postgres`, 14 or newer. Later: a new minor version stops the app for some seconds. To
+    a new major version the data is copied, and people can only read meanwhile, see
+    [operations](operations.md#a-new-major-version-of-postgresql)."""
     memory: int = Field(default=192, ge=96)
     """MiB of RAM it may use."""
     swap: int = Field(default=192, ge=0)
