@@ -11,6 +11,7 @@ from pathlib import Path
 from bench.command_line import CommandLine
 from bench.compose import find_compose
 from bench.copies import Copies, Inspected, compose_file
+from bench.database_upgrade import database_upgrade_figures
 from bench.figure import Figure, alternate
 from bench.inside import MIB, Inside
 from bench.timeline import Stages, Timeline, stages
@@ -52,6 +53,7 @@ def measure(box: Box, folder: Path) -> Iterator[Figure]:
     yield edge_memory(inside)
     yield preview_figure(engine, folder, "all deployed", "--expect-no-changes")
     yield from update_figures(engine, inside, folder)
+    yield from database_upgrade_figures(box)
 
 
 def preview_figure(engine: Engine, folder: Path, state: str, *options: str) -> Figure:

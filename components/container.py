@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pulumi_docker as docker
-from pulumi import Input, ResourceOptions
+from pulumi import ErrorHook, Input, ResourceHook, ResourceHookBinding, ResourceOptions
 
 from components.host import Host
 from components.host.deployment import LABEL
@@ -44,6 +44,10 @@ class ContainerArgs:
     """Seconds between SIGTERM and SIGKILL."""
     shared_memory: int = 64
     """MiB."""
+    before: Sequence[ResourceHook] = ()
+    """What is done just before it is made; a failure fails it."""
+    failed: Sequence[ErrorHook] = ()
+    """What is done once it could not be made or did not become healthy."""
 
 
 def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
@@ -83,7 +87,10 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
             opts,
             ResourceOptions(
                 provider=host.provider,
-                hooks=deployment.hooks,
+                hooks=ResourceHookBinding(
+                    before_create=[deployment.leftover, *args.before],
+                    on_error=[deployment.explanation, *args.failed],
+                ),
                 replace_on_changes=_REPLACING,
                 delete_before_replace=True,
             ),

@@ -7,11 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_docker as docker
-from pulumi import ComponentResource, Output, Resource, ResourceOptions
+from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
 from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored
 from components.container import ContainerArgs, container
+from components.database_upgrade import DatabaseUpgrade
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
@@ -67,6 +68,10 @@ class DockerApp(ComponentResource):
         self._secrets = Secrets(name, args.app.secrets(), args.supplied, self, saved)
         self._images = Images(name, self._child)
         self._containers: dict[str, docker.Container] = {}
+        self._upgrades = {
+            database.service: DatabaseUpgrade(args.app, database, args.host, self._images, self)
+            for database in args.app.databases
+        }
         self._jobs = Jobs(
             JobsArgs(
                 args.app,
@@ -94,14 +99,15 @@ class DockerApp(ComponentResource):
         for service in stateful:
             self._containers[service.name] = self._container(service, prepared)
         servers = [*prepared, *self._containers.values()]
-        filled: list[Resource] = []
+        filled: list[Resource] = [upgrade.copy(servers) for upgrade in self._upgrades.values()]
         if self._args.restore and self._restored:
-            filled = self._args.restore.databases(self._app, self._restored, servers, self)
+            filled += self._args.restore.databases(self._app, self._restored, [*servers, *filled], self)
         migrated = self._jobs.run("before", [*servers, *filled])
         for service in self._app.services:
             if not service.stateful:
                 self._containers[service.name] = self._container(service, [*prepared, *filled, *migrated])
-        running = list(self._containers.values())
+        running: list[Resource] = [*self._containers.values()]
+        running += [upgrade.serve(running) for upgrade in self._upgrades.values()]
         once = self._jobs.run("once", running)
         answers = self._await_https(once)
         self._jobs.run("after", [*running, *once, *([answers] if answers else [])])
@@ -196,16 +202,17 @@ class DockerApp(ComponentResource):
         before: list[Resource] = [self._containers[name] for name in service.after]
         if service.routes:
             before += [*self._args.edge.ready, *self._args.certificates_after]
-        networks = [(self._back, service.name)]
+        networks = [(self._back, service.host)]
         if service.routes or service.ports:
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
-            networks.append((self._out, service.name))
+            networks.append((self._out, service.host))
         # Two containers cannot publish one port, so a service that does is replaced in place as well.
         in_place = service.stateful or bool(service.ports)
         suffix = "" if in_place else f"-{revision(service)}"
+        upgrades = [self._upgrades[name] for name in service.after if name in self._upgrades]
         return container(
-            f"{self._name}-{service.name}{suffix}",
+            f"{self._name}-{service.host}{suffix}",
             self._args.host,
             ContainerArgs(
                 image=self._images[service.image],
@@ -226,14 +233,30 @@ class DockerApp(ComponentResource):
                     )
                     for port in service.ports
                 ],
-                labels={"homeport.app": self._name, "homeport.service": service.name},
+                labels=self._labels(service),
                 health=service.health,
                 startup=service.startup,
                 stop=service.stop,
                 shared_memory=service.shared_memory,
+                before=[upgrade.before for upgrade in upgrades],
+                failed=[upgrade.failed for upgrade in upgrades],
             ),
-            ResourceOptions(parent=self, depends_on=[*prepared, *before]),
+            ResourceOptions(
+                parent=self,
+                depends_on=[*prepared, *before],
+                # Its name before services had generations: two servers on one volume would destroy it.
+                aliases=[Alias(name=f"{self._name}-{service.name}")] if service.generation else None,
+            ),
         )
+
+    def _labels(self, service: Service) -> dict[str, str]:
+        labels = {"homeport.app": self._name, "homeport.service": service.name}
+        if service.generation:
+            labels["homeport.generation"] = service.generation
+        for name in service.after:
+            if name in self._upgrades:
+                labels["homeport.uses"] = self._app.service(name).host
+        return labels
 
     def _mounts(self, service: Service) -> list[docker.ContainerVolumeArgs]:
         mounts = [

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command in the running container of a service, the newest where there are two. With APP and SERVICE;
 # COMMAND, quoted for a shell; DONE_BEFORE, the text by which a failing command says that its work was done
-# already, or nothing; THEN, the command to run in that case, or nothing.
+# already, or nothing; THEN, the command to run in that case, or nothing; INPUT that the command reads, or nothing;
+# ALONE, 1 if older containers of the app must have stopped before.
 set -euo pipefail
 
 container=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$SERVICE" | head -n 1)
@@ -10,11 +11,19 @@ container=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label
     exit 1
 }
 
+if ((ALONE)); then
+    for other in $(docker ps --filter "label=homeport.app=$APP" --format '{{.Label "homeport.service"}}' | sort -u); do
+        # The newest comes first.
+        docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$other" |
+            tail -n +2 | xargs --no-run-if-empty docker stop >/dev/null
+    done
+fi
+
 run() {
     local words
     eval "words=($1)"
     # shellcheck disable=SC2154  # eval sets it
-    docker exec "$container" "${words[@]}" </dev/null
+    docker exec --interactive "$container" "${words[@]}" <<<"$INPUT"
 }
 
 if output=$(run "$COMMAND" 2>&1); then

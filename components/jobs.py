@@ -68,6 +68,8 @@ class Jobs:
             command=shlex.join(schedule.command),
             done_before="",
             then="",
+            input="",
+            alone="0",
         )
         return timer(
             f"{self._app.name}-{schedule.name}",
@@ -99,6 +101,8 @@ class Jobs:
             command=self._words(job.command),
             done_before=job.done_before,
             then=self._words(job.then),
+            input=self._args.secrets.value(job.input),
+            alone="1" if job.when == "after" else "0",
         )
 
     def _in_own_container(self, job: Job) -> Output[str]:

@@ -177,6 +177,9 @@ class Service:
     """It calls out to the internet, and has no route by which it could."""
     stateful: bool = False
     """Its data is its own: replaced in place under a fixed name, never two at once."""
+    generation: str = ""
+    """Of a stateful service: another one is another service beside the old one, with data of its own. It is
+    part of the names of container and host."""
     routes: tuple[Route, ...] = ()
     """All with the same path and port."""
     ports: tuple[PublishedPort, ...] = ()
@@ -189,6 +192,11 @@ class Service:
         """Refuse routes that one container cannot have at the reverse proxy."""
         if len({(route.path, route.port) for route in self.routes}) > 1:
             raise ValueError(f"the routes of {self.name} differ in path or port")
+
+    @property
+    def host(self) -> str:
+        """The name by which the app's other services find it."""
+        return f"{self.name}-{self.generation}" if self.generation else self.name
 
 
 @dataclass(frozen=True)
@@ -227,6 +235,8 @@ class Job:
     """In the service's running container, where it needs that; else in a container of its own."""
     environment: Mapping[str, str] = field(default_factory=dict)
     """Besides the service's; not with `inside`."""
+    input: EnvironmentValue = ""
+    """What it reads, with `inside`. Secrets belong here: arguments are seen by every process."""
     done_before: str = ""
     """A run that fails and prints this counts as done: the work was finished by an update that ended before
     it could be recorded."""
@@ -320,7 +330,7 @@ class App:
         for service in self.services:
             values += service.environment.values()
         for job in self.jobs:
-            values += [*job.command, *job.then]
+            values += [*job.command, *job.then, job.input]
         parts = [part for value in values if isinstance(value, Text) for part in value.parts]
         if self.administrator and not isinstance(self.administrator.password, Printed):
             parts.append(self.administrator.password)

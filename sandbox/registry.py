@@ -23,7 +23,7 @@ _PREFIX = "homeport-sandbox-registry"
 def registry_volume(client: docker.DockerClient) -> str:
     """The name of the volume with the images as they are now; built and pushed where that is still to do."""
     images = {
-        f"{repository}:{version}": built(client, source, version)
+        f"{repository}:{version}": built(client, source.of(version), version)
         for repository, (source, versions) in PUBLISHED.items()
         for version in versions
     }

@@ -29,7 +29,7 @@ from components.apps.mastodon_processes import (
 )
 from components.apps.mastodon_secrets import MastodonSecrets, mastodon_secrets
 from components.apps.mastodon_services import MastodonServices
-from components.apps.postgres import PostgresSettings, postgres
+from components.apps.postgres import Database, PostgresSettings, postgres
 from components.apps.redis import RedisSettings, redis, redis_queue
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.domain import Fqdn, Name, Settings, Version
@@ -182,7 +182,7 @@ class MastodonSettings(Settings):
             url=url,
             upload_limit=self.upload_limit,
             files_on_disk=isinstance(self.storage, LocalStorage),
-            shared=self._shared_environment(),
+            shared=self._shared_environment(database),
             rails=self._rails_environment(mail),
             own=self.environment,
         )
@@ -211,7 +211,7 @@ class MastodonSettings(Settings):
             delete_data=self.delete_data,
         )
 
-    def _shared_environment(self) -> dict[str, EnvironmentValue]:
+    def _shared_environment(self, database: Database) -> dict[str, EnvironmentValue]:
         web: dict[str, EnvironmentValue] = {}
         if self.domain != self.hostname:
             web["WEB_DOMAIN"] = self.hostname
@@ -219,7 +219,7 @@ class MastodonSettings(Settings):
             "NODE_ENV": "production",
             "LOCAL_DOMAIN": self.domain,
             **web,
-            **database_environment(_DATABASE),
+            **database_environment(database),
             **redis_environment(),
         }
 

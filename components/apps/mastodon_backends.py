@@ -29,14 +29,14 @@ class ElasticsearchSettings(Settings):
     """Begins the names of the indexes, where several Mastodons share one server."""
 
 
-def database_environment(database: str) -> dict[str, EnvironmentValue]:
-    """Of the app's own PostgreSQL. Name and user are the same."""
+def database_environment(database: postgres.Database) -> dict[str, EnvironmentValue]:
+    """Of the app's own PostgreSQL."""
     return {
-        "DB_HOST": "postgres",
+        "DB_HOST": database.service.host,
         "DB_PORT": "5432",
-        "DB_NAME": database,
-        "DB_USER": database,
-        "DB_PASS": text(postgres.PASSWORD),
+        "DB_NAME": database.content.name,
+        "DB_USER": database.user,
+        "DB_PASS": text(database.password),
     }
 
 

@@ -12,7 +12,6 @@ from pulumi import (
     Output,
     ResourceHook,
     ResourceHookArgs,
-    ResourceHookBinding,
     ResourceHookOptions,
     ResourceOptions,
 )
@@ -39,9 +38,9 @@ class Deployment:
     """Names and marks containers so that no other deployment on the same engine takes them for its own.
 
     A container's name is fixed: an update that was killed between making a container and recording it
-    would else make a second one beside it, and two PostgreSQL servers on one folder destroy it. `hooks`
-    removes such a leftover just before its successor is made; data is in volumes, and they stay. And it
-    shows the log of a container that did not become healthy, which the Docker provider does not.
+    would else make a second one beside it, and two PostgreSQL servers on one folder destroy it. `leftover`
+    removes such a leftover just before its successor is made; data is in volumes, and they stay.
+    `explanation` shows the log of one that did not become healthy, which the Docker provider does not.
     """
 
     def __init__(self, name: str, shell: Shell, opts: ResourceOptions) -> None:
@@ -49,12 +48,10 @@ class Deployment:
         self._stack = pulumi.get_stack()
         self._id = random.RandomId(f"{name}-deployment", byte_length=8, opts=opts)
         # Where the engine cannot be reached, making the container says so better than this would.
-        hook = ResourceHook(
+        self.leftover = ResourceHook(
             f"{name}-leftover", self._remove_leftover, ResourceHookOptions(ignore_errors=True)
         )
-        self.hooks = ResourceHookBinding(
-            before_create=[hook], on_error=[ErrorHook(f"{name}-explain", self._explain)]
-        )
+        self.explanation = ErrorHook(f"{name}-explain", self._explain)
 
     @property
     def label(self) -> Output[str]:

@@ -22,6 +22,12 @@ class ImageSource:
     """Build arguments."""
     per_version: bool = False
     """The version is a build argument, because the image shows it."""
+    majors: Mapping[str, ImageSource] = field(default_factory=dict)
+    """Other stand-ins for some major versions of what is served under the same name."""
+
+    def of(self, version: str) -> ImageSource:
+        """The stand-in for that version."""
+        return self.majors.get(version.split(".", 1)[0], self)
 
 
 MACHINE = ImageSource("machine", suite="bookworm")
@@ -47,12 +53,32 @@ _MASTODON_STREAMING = ImageSource(
 )
 _MASTODON_VERSIONS = ("v4.3.0", "v4.6.0", "v4.7.3", "v4.7.4")
 
+_POSTGRES = ImageSource(
+    "postgres",
+    arguments={"MAJOR": "17"},
+    majors={
+        "15": ImageSource("postgres", suite="bookworm", arguments={"MAJOR": "15"}),
+        # Since 18 the official image keeps its data one folder up.
+        "18": ImageSource(
+            "postgres",
+            suite="testing",
+            arguments={
+                "MAJOR": "18",
+                "DATA": "/var/lib/postgresql/18/docker",
+                "MOUNT": "/var/lib/postgresql",
+                # Lists of this suite expire after a week; a mirror's may be older. Signatures count as ever.
+                "APT": "-o Acquire::Check-Valid-Until=false",
+            },
+        ),
+    },
+)
+
 PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mattermost/mattermost-team-edition": (_MATTERMOST, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
     "mattermost/mattermost-enterprise-edition": (_MATTERMOST, ("11.7.0", "11.11.1")),
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
     "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
-    "library/postgres": (ImageSource("postgres", arguments={"MAJOR": "17"}), ("17.10", "17.11")),
+    "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),
     "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
     "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.3", "9.0.0")),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import httpx
 
+from sandbox.browser import Resolving
 from tests.e2e.deployed import HOSTNAME, Deployed
 
 
@@ -61,18 +62,3 @@ def browser(deployed: Deployed, *, http2: bool = False) -> httpx.Client:
         transport=Resolving(deployed.address, context, http2=http2),
         timeout=30,
     )
-
-
-class Resolving(httpx.HTTPTransport):
-    """Connects to one address whatever the name; name and certificate are checked as ever."""
-
-    def __init__(self, address: str, context: ssl.SSLContext, *, http2: bool = False) -> None:
-        super().__init__(verify=context, http2=http2)
-        self._address = address
-
-    def handle_request(self, request: httpx.Request) -> httpx.Response:
-        hostname = request.url.host
-        request.headers["Host"] = hostname
-        request.extensions = {**request.extensions, "sni_hostname": hostname}
-        request.url = request.url.copy_with(host=self._address)
-        return super().handle_request(request)

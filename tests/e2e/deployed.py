@@ -41,13 +41,12 @@ class Deployed:
     """How much swap of a machine's size the computer had before."""
 
     @classmethod
-    def deploy(cls, box: Box) -> Deployed:
-        """Start a fresh box and deploy into it."""
+    def deploy(cls, box: Box, changes: dict[str, object] | None = None) -> Deployed:
+        """Start a fresh box and deploy into it, with some settings of the stack file replaced."""
         box.stop()
         description = box.start()
-        deployed = cls(
-            box, description, Engine(box.directory, project(box, description)), swaps(MACHINE_SWAP)
-        )
+        engine = Engine(box.directory, project(box, description, changes))
+        deployed = cls(box, description, engine, swaps(MACHINE_SWAP))
         deployed.engine.up()
         return deployed
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import httpx
 
-from tests.e2e.chat import Resolving
+from sandbox.browser import Resolving
 from tests.e2e.deployed import Deployed
 
 HOSTNAME = "social.homeport.test"

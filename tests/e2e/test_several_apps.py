@@ -128,7 +128,7 @@ def test_neither_app_reaches_the_others_database(deployed: Deployed, social: Soc
     for app, other in (("mattermost", "mastodon"), ("mastodon", "mattermost")):
         network = deployed.docker("network", "ls", "--quiet", "--filter", f"name=^back-{app}-")
         format_ = "{{range .NetworkSettings.Networks}}{{.IPAddress}}{{end}}"
-        address = deployed.docker("inspect", "--format", format_, f"sandbox-{other}-postgres")
+        address = deployed.docker("inspect", "--format", format_, f"sandbox-{other}-postgres-17")
         ran = deployed.on_machine(
             *("docker", "run", "--rm", "--network", network, "--entrypoint", "curl", image),
             *("--silent", "--max-time", "3", f"http://{address}:5432/"),

@@ -29,9 +29,9 @@ if [[ ! -s "$PGDATA/PG_VERSION" ]]; then
         echo "       You must specify POSTGRES_PASSWORD to a non-empty value for the superuser." >&2
         exit 1
     fi
+    # No password is asked for on the socket and from the container's own localhost.
     # shellcheck disable=SC2086  # the variable holds several options
-    initdb --username="$user" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-}") --auth-local=trust \
-        --auth-host=scram-sha-256 ${POSTGRES_INITDB_ARGS:-}
+    initdb --username="$user" --pwfile=<(printf '%s\n' "${POSTGRES_PASSWORD:-}") --auth=trust ${POSTGRES_INITDB_ARGS:-}
     printf 'host all all all %s\n' "${POSTGRES_HOST_AUTH_METHOD:-scram-sha-256}" >>"$PGDATA/pg_hba.conf"
     # Only the socket, so that nobody takes this for the finished server.
     pg_ctl --wait --silent -o "-c listen_addresses='' -c jit=off" start

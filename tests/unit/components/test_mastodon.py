@@ -50,7 +50,7 @@ SECRETS: dict[str, EnvironmentValue] = {
 SHARED: dict[str, EnvironmentValue] = {
     "NODE_ENV": "production",
     "LOCAL_DOMAIN": "social.example.com",
-    "DB_HOST": "postgres",
+    "DB_HOST": "postgres-17",
     "DB_PORT": "5432",
     "DB_NAME": "mastodon",
     "DB_USER": "mastodon",

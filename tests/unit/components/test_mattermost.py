@@ -68,7 +68,7 @@ def test_the_environment_is_complete_and_holds_no_surprise() -> None:
         "MM_SQLSETTINGS_DATASOURCE": text(
             "postgres://mattermost:",
             GeneratedPassword("database-password"),
-            "@postgres:5432/mattermost?sslmode=disable",
+            "@postgres-17:5432/mattermost?sslmode=disable",
         ),
         "MM_SQLSETTINGS_MAXOPENCONNS": "40",
         "MM_LOGSETTINGS_ENABLEFILE": "false",

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from components.apps.postgres import PostgresSettings, postgres
-from components.workload import GeneratedPassword, Memory, Mount, PublishedImage, Volume, text
+from components.workload import GeneratedPassword, Job, Memory, Mount, PublishedImage, Text, Volume, text
 
 
 @pytest.mark.parametrize(
@@ -44,7 +44,7 @@ def test_the_app_is_given_a_url_with_the_password_that_the_server_is_given() -> 
         "POSTGRES_DB": "chat",
         "POSTGRES_PASSWORD": text(password),
     }
-    assert database.url == text("postgres://chat:", password, "@postgres:5432/chat?sslmode=disable")
+    assert database.url == text("postgres://chat:", password, "@postgres-17:5432/chat?sslmode=disable")
 
 
 def test_the_check_asks_over_tcp_as_only_the_final_server_listens_there() -> None:
@@ -68,8 +68,55 @@ def test_a_version_that_the_apps_refuse_is_refused() -> None:
         PostgresSettings(version="13.22")
 
 
+def test_a_major_version_is_a_generation_and_a_host_of_its_own() -> None:
+    assert postgres(PostgresSettings(version="15.14"), "chat").service.generation == "15"
+    assert postgres(PostgresSettings(version="15.14"), "chat").service.host == "postgres-15"
+
+
+def login(settings: PostgresSettings) -> Job:
+    (job,) = (job for job in postgres(settings, "chat").jobs if job.when == "before")
+    return job
+
+
+def other_logins(settings: PostgresSettings) -> Job:
+    (job,) = (job for job in postgres(settings, "chat").jobs if job.when == "after")
+    return job
+
+
 def test_data_that_is_older_than_the_password_gets_the_password_before_the_app_starts() -> None:
-    database = postgres(PostgresSettings(), "chat")
-    (job,) = database.jobs
-    assert (job.service, job.when, job.inside) == (database.service.name, "before", True)
-    assert "ALTER USER chat PASSWORD '$POSTGRES_PASSWORD'" in str(job.command[-1])
+    job = login(PostgresSettings())
+    assert (job.service, job.inside) == ("postgres", True)
+    assert job.input == text("ALTER ROLE chat LOGIN PASSWORD '", GeneratedPassword("database-password"), "';")
+
+
+def test_a_rotated_password_is_of_a_login_of_its_own() -> None:
+    database = postgres(PostgresSettings(rotate=2), "chat")
+    password = GeneratedPassword("database-password-2")
+    assert (database.user, database.password) == ("chat_r2", password)
+    assert database.url == text("postgres://chat_r2:", password, "@postgres-17:5432/chat?sslmode=disable")
+
+
+def test_the_server_itself_is_not_replaced_by_a_rotation() -> None:
+    assert (
+        postgres(PostgresSettings(rotate=1), "chat").service == postgres(PostgresSettings(), "chat").service
+    )
+
+
+def test_what_a_rotated_login_makes_is_the_owners() -> None:
+    statements = login(PostgresSettings(rotate=1)).input
+    assert isinstance(statements, Text)
+    assert "ALTER ROLE chat_r1 SET role = 'chat';" in str(statements.parts[-1])
+
+
+def test_the_owner_keeps_its_password_until_there_is_a_rotation() -> None:
+    assert "PASSWORD NULL" not in str(other_logins(PostgresSettings()).input)
+    assert "ALTER ROLE chat PASSWORD NULL;" in str(other_logins(PostgresSettings(rotate=1)).input)
+
+
+def test_only_the_apps_own_login_is_kept() -> None:
+    assert "OR other = 'chat_r3'" in str(other_logins(PostgresSettings(rotate=3)).input)
+
+
+def test_no_password_is_an_argument() -> None:
+    for job in postgres(PostgresSettings(rotate=1), "chat").jobs:
+        assert all(isinstance(word, str) for word in job.command)

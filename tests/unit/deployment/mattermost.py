@@ -19,4 +19,4 @@ def with_calls(stack: str) -> Resource:
 
 
 def database(recording: Recording) -> Resource:
-    return recording.one("docker:Container", "mattermost-postgres")
+    return recording.starting("docker:Container", "mattermost-postgres-")

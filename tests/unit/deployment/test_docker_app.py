@@ -43,7 +43,7 @@ def test_the_back_network_is_cut_off_from_everything_else(chat: Recording) -> No
 
 
 def test_the_database_is_on_the_back_network_alone(chat: Recording) -> None:
-    assert aliases(database(chat)) == {real_name("back-mattermost"): ["postgres"]}
+    assert aliases(database(chat)) == {real_name("back-mattermost"): ["postgres-17"]}
     assert database(chat).rows("ports") == []
 
 
@@ -64,7 +64,7 @@ def test_two_apps_share_neither_networks_nor_volumes_nor_passwords() -> None:
             assert aliases(container).keys() & backs == {real_name(f"back-{name}")}
             volumes = [str(m["volumeName"]) for m in container.rows("volumes") if "volumeName" in m]
             assert [volume for volume in volumes if not volume.startswith(f"chat-{name}-")] == []
-        postgres = recording.one("docker:Container", f"{name}-postgres")
+        postgres = recording.one("docker:Container", f"{name}-postgres-17")
         password = generated(f"{name}-database-password")
         assert environment(postgres)["POSTGRES_PASSWORD"] == Secret(password)
 
@@ -103,7 +103,7 @@ def test_containers_say_which_app_and_service_they_are(chat: Recording) -> None:
 
 
 def test_the_server_starts_after_its_database_the_edge_and_the_volumes_owners(chat: Recording) -> None:
-    names = {"mattermost-postgres", "nginx", "docker-gen", "acme-companion", "mattermost-ownership"}
+    names = {"mattermost-postgres-17", "nginx", "docker-gen", "acme-companion", "mattermost-ownership"}
     assert names | {"mattermost-virtual-hosts"} <= chat.before(server(chat))
 
 
@@ -111,7 +111,7 @@ def test_server_and_database_know_the_same_password_and_it_is_secret(chat: Recor
     password = generated("mattermost-database-password")
     assert environment(database(chat))["POSTGRES_PASSWORD"] == Secret(password)
     assert environment(server(chat))["MM_SQLSETTINGS_DATASOURCE"] == Secret(
-        f"postgres://mattermost:{password}@postgres:5432/mattermost?sslmode=disable"
+        f"postgres://mattermost:{password}@postgres-17:5432/mattermost?sslmode=disable"
     )
 
 

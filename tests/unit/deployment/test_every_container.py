@@ -76,7 +76,7 @@ def test_it_is_marked_as_this_deployments(stack: str) -> None:
 
 def test_what_a_killed_update_left_is_removed_before_it_is_made(containers: list[Resource]) -> None:
     for container in containers:
-        (hook,) = container.before_create
+        hook = container.before_create[0]
         assert hook.endswith("-leftover")
 
 

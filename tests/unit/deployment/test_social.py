@@ -134,7 +134,7 @@ def test_nginx_does_not_hold_events_back(social: Recording) -> None:
 
 
 def test_the_database_is_made_ready_before_any_process_of_the_version_starts(social: Recording) -> None:
-    assert {"mastodon-postgres", "mastodon-redis"} <= social.before(command(social, "prepare"))
+    assert {"mastodon-postgres-17", "mastodon-redis"} <= social.before(command(social, "prepare"))
     for name in ("web", "streaming", "sidekiq"):
         assert "mastodon-prepare" in social.before(process(social, name))
 
