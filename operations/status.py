@@ -9,12 +9,15 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+import ssl
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+
+from pydantic import ValidationError
 
 from components.edge.settings import AcmeSettings
 from components.host.settings import LocalSettings
@@ -57,11 +60,13 @@ def look(question: Question) -> StatusFacts:
     """Everything about a stack. Never raises: what could not be looked at is told."""
     now = question.now or datetime.now(UTC).replace(microsecond=0)
     name = question.stack
+    if not name:
+        return _blind("?", now, "no stack was named")
     try:
         stack = DeployedStack.read(name, question.run)
         state = RecordedState.parse(question.run(["stack", "export", "--stack", name]))
-    except (PulumiError, MistakesError) as error:
-        return _blind(name, now, f"the stack {name or 'without a name'} cannot be read: {error}")
+    except (PulumiError, MistakesError, ValidationError) as error:
+        return _blind(name, now, f"the stack {name} cannot be read: {error}")
     if "address" not in stack.outputs or not state.deployment:
         problem = Attention(what=f"nothing of the stack {name} is deployed", do=f"pulumi up -s {name}")
         return StatusFacts(stack=name, time=now, could_not_look=problem)
@@ -70,7 +75,7 @@ def look(question: Question) -> StatusFacts:
 
 def _blind(name: str, now: datetime, what: str) -> StatusFacts:
     do = "pulumi stack ls shows the stacks; STACK=<name> says which, and its passphrase must be set"
-    return StatusFacts(stack=name or "?", time=now, could_not_look=Attention(what=what, do=do))
+    return StatusFacts(stack=name, time=now, could_not_look=Attention(what=what, do=do))
 
 
 class _Look:
@@ -182,8 +187,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--root", type=Path, help="PEM file with the root of the authority of your own")
     parser.add_argument("--project", type=Path, default=_PROJECT, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
-    if given.root and not given.root.is_file():
-        parser.error(f"--root: {given.root} cannot be read")
+    if given.root:
+        try:
+            ssl.create_default_context(cafile=str(given.root))
+        except OSError as error:
+            parser.error(f"--root: {given.root} is no PEM file with a certificate: {error}")
     question = Question(
         given.stack,
         runner(shutil.which("pulumi") or find_engine(), given.project),

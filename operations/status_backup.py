@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
@@ -34,7 +34,11 @@ def backup_fact(files: BackupFiles, since: datetime | None, place: Place, now: d
             )
         success = last.success if last else None
         if not unreadable and _is_overdue(success.time if success else since, limit, now):
-            when = f"the last good one was {success.time:%Y-%m-%d %H:%M} UTC" if success else "there was none"
+            when = (
+                f"the last good one was {success.time.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+                if success
+                else "there was none"
+            )
             yield Attention(what=f"the backup is overdue: {when}", do=f"make one, {again}; its log, {log}")
         if verified_unreadable or (verified and not verified.ok):
             why = (verified and verified.error) or "what it left cannot be read"

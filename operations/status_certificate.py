@@ -53,8 +53,8 @@ class Trust:
         """
         if root or certificate.trusted:
             return cls(root, known=True)
-        bundle = certificate.ca_bundle
-        return cls(project / bundle if bundle else None, known=False)
+        bundle = project / certificate.ca_bundle if certificate.ca_bundle else None
+        return cls(bundle if bundle and bundle.is_file() else None, known=False)
 
 
 def shown_by(address: str, trust: Trust) -> Show:

@@ -99,6 +99,13 @@ class MachineFact(Judged):
     """Packages whose update waits for a restart of the machine; None where none does."""
 
 
+class SuccessFact(Fact):
+    """A run that was well."""
+
+    time: AwareDatetime
+    snapshot: str | None = None
+
+
 class RunFact(Fact):
     """One run of the backup, or of the restore that verifies it."""
 
@@ -108,13 +115,13 @@ class RunFact(Fact):
     bytes: int | None = None
     seconds: float | None = None
     error: str | None = None
-    last_success: RunFact | None = None
-    """The last one before it that was well, where this one was not."""
+    last_success: SuccessFact | None = None
+    """The last run that was well, which may be this one."""
 
     @property
-    def success(self) -> RunFact | None:
+    def success(self) -> SuccessFact | None:
         """The last run that was well, this one included."""
-        return self if self.ok else self.last_success
+        return SuccessFact(time=self.time, snapshot=self.snapshot) if self.ok else self.last_success
 
 
 class BackupFact(Judged):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
 
 from operations.status_facts import (
     BackupFact,
@@ -134,7 +135,9 @@ def _backup(facts: StatusFacts) -> Iterator[str]:
         return
     yield from _rows(_is_bad(backup, backup.last), "last", _run(backup.last, facts))
     if backup.last and not backup.last.ok:
-        yield from _rows(False, "last good", _run(backup.last.last_success, facts))
+        success = backup.last.success
+        good = f"{_when(success.time, facts)}{_snapshot(success.snapshot)}" if success else "never"
+        yield from _rows(False, "last good", good)
     failed = backup.verified is not None and not backup.verified.ok
     yield from _rows(failed, "restored on trial", _run(backup.verified, facts))
 
@@ -147,13 +150,20 @@ def _is_bad(backup: BackupFact, last: RunFact | None) -> bool:
 def _run(run: RunFact | None, facts: StatusFacts) -> str:
     if run is None:
         return "never"
-    ago = duration(int((facts.time - run.time).total_seconds()))
-    said = f"{run.time:%Y-%m-%d %H:%M} UTC, {ago} ago"
     if not run.ok:
-        return f"{said}: failed: {run.error or 'no reason given'}"
+        return f"{_when(run.time, facts)}: failed: {run.error or 'no reason given'}"
     size = f", {run.bytes / _MIB:.0f} MiB" if run.bytes is not None else ""
-    snapshot = f", snapshot {run.snapshot}" if run.snapshot else ""
-    return f"{said}{size}{snapshot}"
+    return f"{_when(run.time, facts)}{size}{_snapshot(run.snapshot)}"
+
+
+def _when(time: datetime, facts: StatusFacts) -> str:
+    # A machine's clock may be ahead of this computer's.
+    ago = max(0, int((facts.time - time).total_seconds()))
+    return f"{time.astimezone(UTC):%Y-%m-%d %H:%M} UTC, {duration(ago)} ago"
+
+
+def _snapshot(snapshot: str | None) -> str:
+    return f", snapshot {snapshot[:8]}" if snapshot else ""
 
 
 def _certificate(fact: CertificateFact) -> str:

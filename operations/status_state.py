@@ -79,7 +79,7 @@ class RecordedState:
             if resource.type == _RANDOM_ID and resource.urn.endswith("-deployment")
         ]
         return cls(
-            deployment=str(ids[0].outputs["hex"]) if ids else "",
+            deployment=str(ids[0].outputs.get("hex", "")) if ids else "",
             since=ids[0].created if ids else None,
             containers=tuple(
                 _container(resource) for resource in deployment.resources if resource.type == _CONTAINER

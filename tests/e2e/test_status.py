@@ -7,13 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
+from operations.deployed_stack import runner
+from operations.resolver import DnsResolver
+from operations.status import Question, look
 from operations.status_facts import StatusFacts
 from operations.status_machine_report import MachineReport
 from operations.status_place import Place
@@ -28,7 +31,7 @@ OnCalendar=Mon..Fri 03:00
 WantedBy=timers.target
 """
 SERVICE = "[Service]\nType=oneshot\nExecStart=/bin/false\n"
-FAILED = '{"time": "2026-11-21T03:00:00Z", "ok": false, "error": "no \\"room\\" on C:\\\\\\ta"}'
+FAILED = '{"time": "2026-11-21T03:00:00Z", "ok": false, "error": "no \\"room\\" on C:\\\\a"}'
 
 
 @dataclass(frozen=True)
@@ -200,6 +203,24 @@ def test_a_failed_unit_is_named(operator: Operator) -> None:
     looked = operator.status()
     assert looked.status == 1
     assert "homeport-backup.service has failed" in named(looked)
+
+
+@pytest.mark.usefixtures("broken_unit")
+def test_a_failed_backup_is_named(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in operator.environment.items():
+        monkeypatch.setenv(name, value)
+    pulumi = runner(find_engine(), operator.folder)
+
+    def with_backups(arguments: Sequence[str]) -> str:
+        printed = pulumi(arguments)
+        if arguments[:2] != ["stack", "output"]:
+            return printed
+        return json.dumps({**json.loads(printed), "backup": {"schedule": "Mon..Fri 03:00"}})
+
+    resolver = DnsResolver(operator.deployed.description.cloud_address)
+    facts = look(Question("sandbox", with_backups, resolver, root=operator.deployed.box.acme_root))
+    assert facts.exit_status == 1
+    assert 'the last backup failed: no "room" on C:\\a' in [each.what for each in facts.attention]
 
 
 @pytest.mark.usefixtures("broken_unit")

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import ssl
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from operations.status import look
+from operations.status import look, main
 from operations.status_facts import StatusFacts
 from operations.status_place import UnreachableError
 from operations.status_screen import WIDTH, screen
@@ -123,6 +124,22 @@ def test_an_unknown_stack_cannot_be_looked_at() -> None:
     assert facts.exit_status == 2
     assert "no stack named 'nobody' found" in facts.attention[0].what
     assert "pulumi stack ls" in facts.attention[0].do
+
+
+def test_without_a_name_nothing_is_asked() -> None:
+    def nobody(_arguments: Sequence[str]) -> str:
+        raise AssertionError("asked")
+
+    facts = look(question(machine("well"), run=nobody, stack=""))
+    assert (facts.exit_status, facts.attention[0].what) == (2, "no stack was named")
+
+
+def test_a_root_that_is_none_is_refused(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "root.pem").write_text("no certificate")
+    with pytest.raises(SystemExit) as caught:
+        main(["--stack", "chat", "--root", str(tmp_path / "root.pem")])
+    assert caught.value.code == 2
+    assert "is no PEM file with a certificate" in capsys.readouterr().err
 
 
 def test_a_stack_without_outputs_is_not_deployed() -> None:

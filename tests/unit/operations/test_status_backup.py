@@ -79,6 +79,11 @@ def test_a_restore_that_failed_on_trial_needs_attention() -> None:
     ]
 
 
+def test_the_last_success_is_a_time_and_a_snapshot_alone() -> None:
+    success = {"time": (NOW - timedelta(hours=29)).isoformat(), "snapshot": "5f1c2a90"}
+    assert said(run(5, ok=False, error="no room", lastSuccess=success)) == ["the last backup failed: no room"]
+
+
 def test_the_last_success_of_a_failed_run_is_kept() -> None:
     files = BackupFiles(
         last=run(5, ok=False, lastSuccess=json.loads(run(29, snapshot="abc"))), verified=None, pause=DAY

@@ -71,21 +71,27 @@ def test_a_server_that_shows_none_needs_attention() -> None:
     ]
 
 
+OWN = "https://ca.example.com/dir"
+
+
 @pytest.mark.parametrize(
-    ("server", "bundle", "root", "trust"),
+    ("server", "bundle", "given", "trusted", "known"),
     [
-        ("production", None, None, Trust(None, known=True)),
-        ("staging", None, None, Trust(None, known=False)),
-        ("staging", None, Path("r.pem"), Trust(Path("r.pem"), known=True)),
-        ("https://ca.example.com/dir", "ca.pem", None, Trust(Path("/project/ca.pem"), known=False)),
-        ("https://ca.example.com/dir", "ca.pem", Path("r.pem"), Trust(Path("r.pem"), known=True)),
+        ("production", None, None, None, True),
+        ("staging", None, None, None, False),
+        ("staging", None, "root.pem", "root.pem", True),
+        (OWN, "ca.pem", None, "ca.pem", False),
+        (OWN, "ca.pem", "root.pem", "root.pem", True),
+        (OWN, "lost.pem", None, None, False),
     ],
 )
 def test_the_root_follows_from_the_settings_and_what_is_given(
-    server: str, bundle: str | None, root: Path | None, trust: Trust
+    tmp_path: Path, server: str, bundle: str | None, given: str | None, trusted: str | None, known: bool
 ) -> None:
+    (tmp_path / "ca.pem").touch()
     settings = AcmeSettings(email="a@example.com", server=server, ca_bundle=bundle)
-    assert Trust.of(settings, root, Path("/project")) == trust
+    expected = Trust(tmp_path / trusted if trusted else None, known=known)
+    assert Trust.of(settings, tmp_path / given if given else None, tmp_path) == expected
 
 
 def test_a_refusal_by_tls_is_no_missing_server() -> None:
