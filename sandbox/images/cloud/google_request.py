@@ -63,7 +63,7 @@ class GoogleRequest(BaseHTTPRequestHandler):
             self.route(url.path, query)
         except Refused as refused:
             self._refuse(refused, url.path)
-        except (BadBody, LongKey) as problem:
+        except (BadBody, LongKey, ValueError) as problem:
             self._refuse(Refused(400, "invalid", str(problem)), url.path)
         except (ConnectionError, ssl.SSLError, TimeoutError):
             self.close_connection = True

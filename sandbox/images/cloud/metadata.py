@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
 import time
+import traceback
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import TypedDict
@@ -116,6 +118,14 @@ def etag(value: object) -> str:
     return f"{abs(hash(json.dumps(value, sort_keys=True))):x}"
 
 
+class Server(ThreadingHTTPServer):
+    """Says nothing of clients that hang up: those that only look whether this is Google's cloud do."""
+
+    def handle_error(self, request: object, client_address: object) -> None:
+        if not isinstance(sys.exception(), OSError):
+            traceback.print_exc()
+
+
 def serve_metadata(address: str) -> None:
     """Serve until the process ends."""
-    ThreadingHTTPServer((address, 80), Handler).serve_forever()
+    Server((address, 80), Handler).serve_forever()

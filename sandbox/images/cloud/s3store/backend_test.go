@@ -2,10 +2,12 @@ package s3store
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -136,6 +138,35 @@ func TestABucketThatTheSandboxDidNotMakeIsNotThere(t *testing.T) {
 	_, err := backend(t).HeadObject(t.Context(), "other", "key")
 	if !gofakes3.HasErrorCode(err, gofakes3.ErrNoSuchBucket) {
 		t.Errorf("%v", err)
+	}
+}
+
+func TestAnUploadInPartsIsOneObject(t *testing.T) {
+	b := backend(t)
+	// Without signatures: clients make those in the sandbox's tests.
+	handler := gofakes3.New(b).Server()
+	ask := func(method, path, body string) *httptest.ResponseRecorder {
+		answer := httptest.NewRecorder()
+		request := httptest.NewRequest(method, path, strings.NewReader(body))
+		request.Header.Set("Content-Length", strconv.Itoa(len(body)))
+		handler.ServeHTTP(answer, request)
+		if answer.Code != http.StatusOK {
+			t.Fatalf("%s %s: %d %s", method, path, answer.Code, answer.Body)
+		}
+		return answer
+	}
+	_, rest, _ := strings.Cut(ask(http.MethodPost, "/bucket/key?uploads", "").Body.String(), "<UploadId>")
+	upload, _, _ := strings.Cut(rest, "</UploadId>")
+	var parts strings.Builder
+	for number, text := range []string{"first ", "second"} {
+		path := fmt.Sprintf("/bucket/key?uploadId=%s&partNumber=%d", upload, number+1)
+		tag := ask(http.MethodPut, path, text).Header().Get("ETag")
+		fmt.Fprintf(&parts, "<Part><PartNumber>%d</PartNumber><ETag>%s</ETag></Part>", number+1, tag)
+	}
+	whole := "<CompleteMultipartUpload>" + parts.String() + "</CompleteMultipartUpload>"
+	ask(http.MethodPost, "/bucket/key?uploadId="+upload, whole)
+	if found := content(t, b, "key", nil); found != "first second" {
+		t.Errorf("%q", found)
 	}
 }
 
