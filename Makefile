@@ -60,6 +60,14 @@ bench: setup ## Measure speed and memory; writes build/bench.json
 mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com for a test mail, RESOLVER=1.1.1.1
 	@$(PYTHON) -m operations.mail_check --stack "$(STACK)" $(if $(TO),--to "$(TO)") $(if $(RESOLVER),--resolver "$(RESOLVER)")
 
+.PHONY: backup
+backup: setup-engine ## Back a stack up now: STACK=chat
+	@$(PYTHON) -m operations.backup backup --stack "$(STACK)"
+
+.PHONY: backup-verify
+backup-verify: setup-engine ## Restore a stack's newest backup into a scratch place now and compare: STACK=chat
+	@$(PYTHON) -m operations.backup verify --stack "$(STACK)"
+
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference
