@@ -11,7 +11,7 @@ from sandbox.deployment import sandbox_folder
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 
-LAST = ("test_several_apps.py", "test_loss.py", "test_data_disk.py", "test_destroy.py")
+LAST = ("test_several_apps.py", "test_loss.py", "test_data_disk.py", "test_backup.py", "test_destroy.py")
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
 
 

@@ -34,12 +34,12 @@ def test_restoring_needs_the_old_password() -> None:
 
 
 def test_restoring_with_the_old_password_is_accepted() -> None:
-    configuration = with_backup(restoreFrom="204175be", password="supplied").secret("backupPassword")  # noqa: S106
+    configuration = with_backup(restoreFrom="204175be", password="supplied").secret("backupPassword")
     assert [secret.name for secret in configuration.load().secrets] == ["backupPassword"]
 
 
 def test_a_password_that_is_to_be_supplied_must_be_there() -> None:
-    assert with_backup(password="supplied").mistake().path == "homeport:backupPassword"  # noqa: S106
+    assert with_backup(password="supplied").mistake().path == "homeport:backupPassword"
 
 
 def test_an_s3_store_needs_both_halves_of_its_key() -> None:
@@ -66,7 +66,7 @@ def test_a_folder_is_an_absolute_path(path: str) -> None:
 
 @pytest.mark.parametrize("snapshot", ["newest", "abc", "204175bX"])
 def test_a_snapshot_is_latest_or_an_id(snapshot: str) -> None:
-    configuration = with_backup(restoreFrom=snapshot, password="supplied").secret("backupPassword")  # noqa: S106
+    configuration = with_backup(restoreFrom=snapshot, password="supplied").secret("backupPassword")
     assert configuration.mistake().path == "homeport:backup.restoreFrom"
 
 
