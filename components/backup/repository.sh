@@ -74,7 +74,7 @@ explain() {
 # Opens the repository, and makes it where there never was one if $1 is "make". A store that is empty all at
 # once is a mistake or a loss, such as a disk that is not mounted, and a new repository would hide it.
 open_repository() {
-    local id config known=""
+    local id config text known=""
     set -a
     # shellcheck source=/dev/null
     . "$ENVIRONMENT"
@@ -83,7 +83,8 @@ open_repository() {
     if ! config=$(timeout 300 restic cat config --no-lock 2>"$RUN/errors"); then
         is_absent || {
             [[ "$(complaint)" != *"wrong password"* && "$(complaint)" != *"no key found"* ]] || explain ""
-            die "the store $RESTIC_REPOSITORY cannot be reached: $(complaint)"
+            text=$(complaint)
+            die "the store $RESTIC_REPOSITORY cannot be reached: ${text:-no answer within five minutes}"
         }
         [[ -z "$known" ]] || die "the backups are gone: $RESTIC_REPOSITORY held some and holds none now. If it" \
             "is a disk, is it mounted? To start anew there: sudo rm $KNOWN"
@@ -110,7 +111,8 @@ is_absent() {
 # name. What is as in the older list $2 is not read again. Names with line breaks or tabs are left out.
 checksums() {
     local folder=$1 older=$2 stamps=$RUN/stamps
-    (cd "$folder" && find . -type f ! -path $'*\n*' ! -path $'*\t*' -printf '%i:%C@:%s:%T@\t%P\n') >"$stamps"
+    # A caller that handles failure keeps `set -e` from working in here.
+    (cd "$folder" && find . -ignore_readdir_race -type f ! -path $'*\n*' ! -path $'*\t*' -printf '%i:%C@:%s:%T@\t%P\n') >"$stamps" || return 1
     [[ -e "$older" ]] || older=/dev/null
     awk -F '\t' -v OFS='\t' 'NR == FNR && FILENAME == ARGV[1] {sum[$1 FS $3] = $2; next}
         ($1 FS $2) in sum {print $1, sum[$1 FS $2], $2}' "$older" "$stamps" >"$RUN/same"

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,65 +12,13 @@ from pulumi.automation import CommandError
 from operations.backup import over_ssh, run_now
 from sandbox.deployment import project
 from sandbox.engine import Engine, Project
+from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, run
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
 
-STORE = "/var/backups/homeport"
-BACKUP: dict[str, object] = {"store": {"kind": "directory", "path": STORE}}
-RESULTS = "/var/lib/homeport/backup"
-WORK = "/mnt/data/homeport/backup"
-ENVIRONMENT = "/etc/homeport/backup/environment"
 NEW_STACK = "restored"
-
-
-def backup(**more: object) -> dict[str, object]:
-    """The stack with backups."""
-    return {**app(version=VERSION), "homeport:backup": {**BACKUP, **more}}
-
-
-@dataclass(frozen=True)
-class Machine:
-    """The machine, as far as its backups go."""
-
-    deployed: Deployed
-
-    def save(self) -> dict[str, object]:
-        """Run a backup; its result."""
-        self.deployed.on_machine("systemctl", "start", "homeport-backup")
-        return self.result("last")
-
-    def verify(self) -> dict[str, object]:
-        """Run a verification; its result."""
-        self.deployed.on_machine("systemctl", "start", "homeport-backup-verify")
-        return self.result("verified")
-
-    def result(self, name: str) -> dict[str, object]:
-        """What the last run left."""
-        result: dict[str, object] = json.loads(self.shell(f"cat {RESULTS}/{name}.json"))
-        return result
-
-    def shell(self, script: str) -> str:
-        """Run a script as root; it must succeed."""
-        ran = self.deployed.on_machine("bash", "-euo", "pipefail", "-s", stdin=script)
-        assert ran.status == 0, ran.output
-        return ran.output
-
-    def leftovers(self) -> list[str]:
-        """What is on the data disk besides what a later run reads."""
-        return sorted(set(self.shell(f"ls -A {WORK}").split()) - {"lists", "repository"})
-
-    def restart(self) -> None:
-        """Cut its power and boot it again."""
-        name = self.deployed.machine
-        assert run("docker", "kill", name).status == 0
-        assert run("docker", "start", name).status == 0
-        deadline = time.monotonic() + 120
-        healthy = "docker ps --filter health=healthy --filter label=homeport.service=mattermost --quiet"
-        while not self.deployed.on_machine("sh", "-c", f"{healthy} 2>/dev/null | grep .").output.strip():
-            assert time.monotonic() < deadline, "the machine does not come back"
-            time.sleep(1)
 
 
 @pytest.fixture(scope="module")
@@ -112,15 +58,12 @@ def test_a_verification_restores_and_counts_everything(machine: Machine, file: s
     verified = machine.verify()
     assert (verified["ok"], verified["error"]) == (True, None)
     assert verified["snapshot"] == machine.result("last")["snapshot"]
-    saved = json.loads(machine.shell(f"set -a; . {ENVIRONMENT}; restic dump latest {_TREE}/manifest.json"))
+    saved = json.loads(machine.shell(f"set -a; . {ENVIRONMENT}; restic dump latest {TREE}/manifest.json"))
     tables = saved["apps"]["mattermost"]["databases"][0]["tables"]
     assert verified["rows"] == sum(tables.values())
     assert tables["public.posts"] >= 1
     assert int(str(verified["files"])) >= 2
     assert "backup-verify" not in machine.deployed.docker("ps", "--all", "--format", "{{.Names}}")
-
-
-_TREE = "/run/homeport/backup/tree"
 
 
 def test_an_operator_runs_it_over_ssh_and_sees_the_result(deployed: Deployed, machine: Machine) -> None:
@@ -134,8 +77,8 @@ def test_old_backups_go_by_what_is_to_be_kept(machine: Machine) -> None:
     count = environment + "restic snapshots --json | jq length"
     before = int(machine.shell(count))
     old = environment + (
-        f"mkdir -p {_TREE}; restic backup --quiet --host homeport --tag homeport,stack=sandbox"
-        f" --time '2020-01-01 03:00:00' {_TREE}"
+        f"mkdir -p {TREE}; restic backup --quiet --host homeport --tag homeport,stack=sandbox"
+        f" --time '2020-01-01 03:00:00' {TREE}"
     )
     for _ in range(2):
         machine.shell(old)
@@ -175,7 +118,8 @@ def test_a_store_that_is_gone_is_told_and_not_made_anew(machine: Machine) -> Non
 def test_a_full_data_disk_is_told_and_nothing_is_left_there(machine: Machine) -> None:
     # Only noted as taken, which costs the computer nothing; what little is left is written.
     machine.shell(
-        "free=$(df --output=avail -B1 /mnt/data | tail -n 1); fallocate -l $((free - 16777216)) /mnt/data/filler;"
+        "free=$(df --output=avail -B1 /mnt/data | tail -n 1);"
+        " fallocate -l $((free - 16777216)) /mnt/data/filler;"
         " dd if=/dev/zero of=/mnt/data/filler2 bs=64k count=1024 2>/dev/null || true"
     )
     try:
@@ -218,18 +162,18 @@ def test_what_differs_from_the_manifest_is_named(machine: Machine) -> None:
     lie = f"""
         set -a; . {ENVIRONMENT}; set +a
         restic restore --quiet latest --target /root/lie
-        cd /root/lie{_TREE}
+        cd /root/lie{TREE}
         list=mattermost/lists/data
         sed -i '1{{p; s/[^\\t]*$/not-there.bin/}}' $list
         sum=$(sha256sum <$list | cut -d ' ' -f 1)
         jq --arg sum $sum --arg list $list '.files[$list] = $sum
             | .apps.mattermost.databases[0].tables["public.posts"] += 1' manifest.json >new
         mv new manifest.json
-        mkdir -p {_TREE}; mount --bind . {_TREE}
+        mkdir -p {TREE}; mount --bind . {TREE}
         # Later than what its folder was changed at.
         sleep 1; jq '.time = (now | todate)' manifest.json >new; mv new manifest.json
-        restic backup --quiet --host homeport --tag homeport,stack=sandbox {_TREE}
-        umount {_TREE}; cd /; rm -rf /root/lie
+        restic backup --quiet --host homeport --tag homeport,stack=sandbox {TREE}
+        umount {TREE}; cd /; rm -rf /root/lie
     """
     machine.shell(lie)
     try:
