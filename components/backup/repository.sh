@@ -29,6 +29,9 @@ lock() {
     flock --timeout 3600 8 || die "another backup, verification or restore has run for an hour; nothing was done"
     rm -f "$FAILURE"
     trap 'exit 143' TERM INT HUP
+    # What a run left that was killed. With the lock, nobody is at work on it.
+    rm -rf --one-file-system "$WORK"/{stage,verify,restore,restore.dump}
+    docker ps --all --quiet --filter label=homeport.role=backup-verify | xargs -r docker rm --force --volumes >/dev/null || true
 }
 
 # Writes the result of a run into a file, whole or not at all. SUCCEEDED: its work is done and safe, whatever
