@@ -64,6 +64,14 @@ mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com
 status: setup-engine ## Say whether a stack is well: STACK=chat; DRIFT=1, JSON=1, RESOLVER=1.1.1.1, ROOT=ca.pem
 	@$(PYTHON) -m operations.status --stack "$(STACK)" $(if $(DRIFT),--drift) $(if $(JSON),--json) $(if $(RESOLVER),--resolver "$(RESOLVER)") $(if $(ROOT),--root "$(ROOT)")
 
+.PHONY: backup
+backup: setup-engine ## Back a stack up now: STACK=chat
+	@$(PYTHON) -m operations.backup backup --stack "$(STACK)"
+
+.PHONY: backup-verify
+backup-verify: setup-engine ## Restore a stack's newest backup into a scratch place now and compare: STACK=chat
+	@$(PYTHON) -m operations.backup verify --stack "$(STACK)"
+
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference

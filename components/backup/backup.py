@@ -141,7 +141,7 @@ class Backup(ComponentResource):
                 ],
                 opts=ResourceOptions(parent=self, protect=True),
             ).name
-        self._grant = gcp.storage.BucketIAMMember(
+        grant = gcp.storage.BucketIAMMember(
             f"{self._name}-access",
             bucket=bucket,
             role="roles/storage.objectAdmin",
@@ -149,7 +149,7 @@ class Backup(ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         # Whoever knows where the store is may use it.
-        return Output.all(bucket, self._grant.id).apply(lambda known: str(known[0]))
+        return Output.all(bucket, grant.id).apply(lambda known: str(known[0]))
 
     def _environment(self) -> Output[str]:
         """Lines for a shell. They go to the machine's standard input, and into a file of root's."""

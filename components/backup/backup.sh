@@ -112,7 +112,6 @@ main() {
     local app summary sums status=0
     lock
     trap finish EXIT
-    rm -rf --one-file-system "$STAGE"
     open_repository make
     mkdir -p "$STAGE" "$LISTS" "$TREE"
     mount --bind "$STAGE" "$TREE"

@@ -29,6 +29,9 @@ lock() {
     flock --timeout 3600 8 || die "another backup, verification or restore has run for an hour; nothing was done"
     rm -f "$FAILURE"
     trap 'exit 143' TERM INT HUP
+    # What a run left that was killed. With the lock, nobody is at work on it.
+    rm -rf --one-file-system "$WORK"/{stage,verify,restore,restore.dump}
+    docker ps --all --quiet --filter label=homeport.role=backup-verify | xargs -r docker rm --force --volumes >/dev/null || true
 }
 
 # Writes the result of a run into a file, whole or not at all. SUCCEEDED: its work is done and safe, whatever
@@ -74,7 +77,7 @@ explain() {
 # Opens the repository, and makes it where there never was one if $1 is "make". A store that is empty all at
 # once is a mistake or a loss, such as a disk that is not mounted, and a new repository would hide it.
 open_repository() {
-    local id config known=""
+    local id config text known=""
     set -a
     # shellcheck source=/dev/null
     . "$ENVIRONMENT"
@@ -83,7 +86,8 @@ open_repository() {
     if ! config=$(timeout 300 restic cat config --no-lock 2>"$RUN/errors"); then
         is_absent || {
             [[ "$(complaint)" != *"wrong password"* && "$(complaint)" != *"no key found"* ]] || explain ""
-            die "the store $RESTIC_REPOSITORY cannot be reached: $(complaint)"
+            text=$(complaint)
+            die "the store $RESTIC_REPOSITORY cannot be reached: ${text:-no answer within five minutes}"
         }
         [[ -z "$known" ]] || die "the backups are gone: $RESTIC_REPOSITORY held some and holds none now. If it" \
             "is a disk, is it mounted? To start anew there: sudo rm $KNOWN"
@@ -110,7 +114,8 @@ is_absent() {
 # name. What is as in the older list $2 is not read again. Names with line breaks or tabs are left out.
 checksums() {
     local folder=$1 older=$2 stamps=$RUN/stamps
-    (cd "$folder" && find . -type f ! -path $'*\n*' ! -path $'*\t*' -printf '%i:%C@:%s:%T@\t%P\n') >"$stamps"
+    # A caller that handles failure keeps `set -e` from working in here.
+    (cd "$folder" && find . -ignore_readdir_race -type f ! -path $'*\n*' ! -path $'*\t*' -printf '%i:%C@:%s:%T@\t%P\n') >"$stamps" || return 1
     [[ -e "$older" ]] || older=/dev/null
     awk -F '\t' -v OFS='\t' 'NR == FNR && FILENAME == ARGV[1] {sum[$1 FS $3] = $2; next}
         ($1 FS $2) in sum {print $1, sum[$1 FS $2], $2}' "$older" "$stamps" >"$RUN/same"

@@ -54,7 +54,7 @@ class GcsStore(Settings):
     """Where the bucket is made; left out, the multi-region of `host.region` (`US`, `EU`, `ASIA`), or `EU`
     for a region that is in none. Later: refused, as the bucket would have to be made anew."""
     deleted_for: int = Field(default=30, ge=1, le=365)
-    """Days that the bucket keeps what was deleted or overwritten in it, by mistake or by an attacker."""
+    """Days that the bucket keeps what was deleted or overwritten in it by mistake."""
 
     def location_for(self, region: str) -> str:
         """Where its bucket is made for a machine in that region."""

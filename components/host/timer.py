@@ -39,5 +39,6 @@ def timer(
             triggers=triggers,
             root=True,
         ),
-        opts,
+        # The other way round, the deletion of the old would take the new away: their names are the same.
+        ResourceOptions.merge(opts, ResourceOptions(delete_before_replace=True)),
     )

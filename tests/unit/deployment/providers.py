@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import TypeAlias
 
@@ -29,6 +30,22 @@ MANAGED_ZONES: list[str | dict[str, str | list[str]]] = [
 ]
 """The zones of the project."""
 
+RESTORED: Mapping[str, str] = {
+    "snapshot": "204175be",
+    "identity": "\n".join(
+        f"{name} saved-{name}"
+        for name in (
+            "SECRET_KEY_BASE",
+            "ACTIVE_RECORD_ENCRYPTION_PRIMARY_KEY",
+            "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY",
+            "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT",
+            "VAPID_PRIVATE_KEY",
+            "VAPID_PUBLIC_KEY",
+        )
+    ),
+}
+"""What the script prints that fills an app's volumes from a backup."""
+
 Computed: TypeAlias = "Mapping[str, str | list[str]]"
 Found: TypeAlias = "Mapping[str, str | list[str | dict[str, str | list[str]]]]"
 
@@ -45,6 +62,7 @@ _NAMED = frozenset(
         "gcp:compute/network:Network",
         "gcp:compute/resourcePolicy:ResourcePolicy",
         "gcp:compute/subnetwork:Subnetwork",
+        "gcp:storage/bucket:Bucket",
     }
 )
 """Types whose real name is made from the resource's, with random digits behind it."""
@@ -53,7 +71,10 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "aws:route53/record:Record": lambda name: {"fqdn": name},
     "aws:route53/zone:Zone": lambda _: {"zoneId": ZONE_ID, "nameServers": NAME_SERVERS},
     "command:local:Command": lambda _: {"stdout": "", "stderr": ""},
-    "command:remote:Command": lambda _: {"stdout": "", "stderr": ""},
+    "command:remote:Command": lambda name: {
+        "stdout": json.dumps(RESTORED) if name.endswith("-restore-files") else "",
+        "stderr": "",
+    },
     "docker:index/image:Image": lambda _: {},
     "docker:index/remoteImage:RemoteImage": lambda name: {"imageId": image_id(name)},
     "gcp:compute/address:Address": lambda _: {"address": ADDRESS},
@@ -64,6 +85,7 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:monitoring/alertPolicy:AlertPolicy": lambda name: {"name": f"projects/project/alertPolicies/{name}"},
     "gcp:monitoring/notificationChannel:NotificationChannel": lambda name: {"name": channel(name)},
     "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda name: {"uptimeCheckId": f"{name}-4711"},
+    "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _: {},
     "gcp:serviceaccount/account:Account": lambda name: {"email": f"{name}@project.iam"},
     "pulumi:providers:docker": lambda _: {},
     "random:index/randomBytes:RandomBytes": lambda name: {"hex": generated(name)},

@@ -1,0 +1,67 @@
+"""The backups of a stack as a test sees them on its machine."""
+
+from __future__ import annotations
+
+import json
+import time
+from dataclasses import dataclass
+
+from tests.e2e.deployed import Deployed, run
+from tests.e2e.test_loss import VERSION
+from tests.e2e.test_updates import app
+
+STORE = "/var/backups/homeport"
+BACKUP: dict[str, object] = {"store": {"kind": "directory", "path": STORE}}
+RESULTS = "/var/lib/homeport/backup"
+WORK = "/mnt/data/homeport/backup"
+ENVIRONMENT = "/etc/homeport/backup/environment"
+TREE = "/run/homeport/backup/tree"
+"""Where the data is in a snapshot."""
+
+
+def backup(**more: object) -> dict[str, object]:
+    """The stack with backups."""
+    return {**app(version=VERSION), "homeport:backup": {**BACKUP, **more}}
+
+
+@dataclass(frozen=True)
+class Machine:
+    """The machine, as far as its backups go."""
+
+    deployed: Deployed
+
+    def save(self) -> dict[str, object]:
+        """Run a backup; its result."""
+        self.deployed.on_machine("systemctl", "start", "homeport-backup")
+        return self.result("last")
+
+    def verify(self) -> dict[str, object]:
+        """Run a verification; its result."""
+        self.deployed.on_machine("systemctl", "start", "homeport-backup-verify")
+        return self.result("verified")
+
+    def result(self, name: str) -> dict[str, object]:
+        """What the last run left."""
+        result: dict[str, object] = json.loads(self.shell(f"cat {RESULTS}/{name}.json"))
+        return result
+
+    def shell(self, script: str) -> str:
+        """Run a script as root; it must succeed."""
+        ran = self.deployed.on_machine("bash", "-euo", "pipefail", "-s", stdin=script)
+        assert ran.status == 0, ran.output
+        return ran.output
+
+    def leftovers(self) -> list[str]:
+        """What is on the data disk besides what a later run reads."""
+        return sorted(set(self.shell(f"ls -A {WORK}").split()) - {"lists", "repository"})
+
+    def restart(self) -> None:
+        """Cut its power and boot it again."""
+        name = self.deployed.machine
+        assert run("docker", "kill", name).status == 0
+        assert run("docker", "start", name).status == 0
+        deadline = time.monotonic() + 120
+        healthy = "docker ps --filter health=healthy --filter label=homeport.service=mattermost --quiet"
+        while not self.deployed.on_machine("sh", "-c", f"{healthy} 2>/dev/null | grep .").output.strip():
+            assert time.monotonic() < deadline, "the machine does not come back"
+            time.sleep(1)

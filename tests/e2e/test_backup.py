@@ -1,0 +1,283 @@
+"""Backups of the stack, everything that can go wrong with them, and a new stack made from one."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from pulumi.automation import CommandError
+
+from operations.backup import over_ssh, run_now
+from sandbox.deployment import project
+from sandbox.engine import Engine, Project
+from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup
+from tests.e2e.chat import Chat
+from tests.e2e.deployed import Deployed, run
+from tests.e2e.test_loss import VERSION
+from tests.e2e.test_updates import app
+
+NEW_STACK = "restored"
+
+
+@pytest.fixture(scope="module")
+def machine(deployed: Deployed, chat: Chat) -> Iterator[Machine]:
+    """The stack with backups, and data in it; without them again in the end."""
+    deployed.up(backup())
+    chat.post("before the loss")
+    machine = Machine(deployed)
+    try:
+        yield machine
+    finally:
+        if deployed.engine.project.stack != NEW_STACK:
+            deployed.engine.command("state", "unprotect", "--all", "--yes")
+            deployed.up(app(version=VERSION))
+
+
+@pytest.fixture(scope="module")
+def file(machine: Machine, chat: Chat) -> str:
+    """Id of a file that was uploaded, in a backup."""
+    file = str(chat.upload(b"a file before the loss").json()["file_infos"][0]["id"])
+    assert machine.save()["ok"] is True
+    return file
+
+
+def test_a_backup_leaves_its_result_and_nothing_else(machine: Machine, file: str) -> None:
+    result = machine.result("last")
+    assert (result["ok"], result["error"]) == (True, None)
+    assert result["lastSuccess"] == {"time": result["time"], "snapshot": result["snapshot"]}
+    assert machine.leftovers() == []
+
+
+def test_what_opens_the_backups_is_roots_alone(machine: Machine) -> None:
+    assert machine.shell(f"stat -c %a:%U {ENVIRONMENT}").strip() == "600:root"
+
+
+def test_a_verification_restores_and_counts_everything(machine: Machine, file: str) -> None:
+    verified = machine.verify()
+    assert (verified["ok"], verified["error"]) == (True, None)
+    assert verified["snapshot"] == machine.result("last")["snapshot"]
+    saved = json.loads(machine.shell(f"set -a; . {ENVIRONMENT}; restic dump latest {TREE}/manifest.json"))
+    tables = saved["apps"]["mattermost"]["databases"][0]["tables"]
+    assert verified["rows"] == sum(tables.values())
+    assert tables["public.posts"] >= 1
+    assert int(str(verified["files"])) >= 2
+    assert "backup-verify" not in machine.deployed.docker("ps", "--all", "--format", "{{.Names}}")
+
+
+def test_an_operator_runs_it_over_ssh_and_sees_the_result(deployed: Deployed, machine: Machine) -> None:
+    ssh = over_ssh(str(deployed.engine.outputs()["ssh"]))
+    (told,) = [str(finding) for finding in run_now("backup", ssh)]
+    assert told.startswith(f"ok    saved as {machine.result('last')['snapshot']}: ")
+
+
+def test_old_backups_go_by_what_is_to_be_kept(machine: Machine) -> None:
+    environment = f"set -a; . {ENVIRONMENT}; set +a; "
+    count = environment + "restic snapshots --json | jq length"
+    before = int(machine.shell(count))
+    old = environment + (
+        f"mkdir -p {TREE}; restic backup --quiet --host homeport --tag homeport,stack=sandbox"
+        f" --time '2020-01-01 03:00:00' {TREE}"
+    )
+    for _ in range(2):
+        machine.shell(old)
+    assert machine.save()["ok"] is True
+    # One more, and of the two of one day long ago the last one, as that of its month.
+    assert int(machine.shell(count)) == before + 2
+    ids = environment + "restic snapshots --json | jq -r '.[] | select(.time < \"2021\").id'"
+    machine.shell(f"{environment} restic forget --quiet --prune $({ids})")
+
+
+def test_a_wrong_password_is_told(machine: Machine) -> None:
+    good = machine.result("last")["lastSuccess"]
+    machine.shell(f"cp -p {ENVIRONMENT} /root/good; sed -i 's/PASSWORD=.*/PASSWORD=wrong/' {ENVIRONMENT}")
+    try:
+        result = machine.save()
+    finally:
+        machine.shell(f"mv /root/good {ENVIRONMENT}")
+    assert result["ok"] is False
+    assert (
+        result["error"]
+        == f"the password does not open the backups at {STORE}: they were made with another one"
+    )
+    assert result["lastSuccess"] == good
+
+
+def test_a_store_that_is_gone_is_told_and_not_made_anew(machine: Machine) -> None:
+    machine.shell(f"mv {STORE} {STORE}.away")
+    try:
+        result = machine.save()
+    finally:
+        ran = machine.deployed.on_machine("sh", "-c", f"test ! -e {STORE} && mv {STORE}.away {STORE}")
+    assert ran.status == 0
+    assert result["ok"] is False
+    assert str(result["error"]).startswith(f"the backups are gone: {STORE} held some and holds none now.")
+
+
+def test_a_full_data_disk_is_told_and_nothing_is_left_there(machine: Machine) -> None:
+    # Only noted as taken, which costs the computer nothing; what little is left is written.
+    machine.shell(
+        "free=$(df --output=avail -B1 /mnt/data | tail -n 1);"
+        " fallocate -l $((free - 16777216)) /mnt/data/filler;"
+        " dd if=/dev/zero of=/mnt/data/filler2 bs=64k count=1024 2>/dev/null || true"
+    )
+    try:
+        result = machine.save()
+    finally:
+        machine.shell("rm -f /mnt/data/filler /mnt/data/filler2")
+    assert result["ok"] is False
+    assert "the data disk is full" in str(result["error"])
+    assert machine.leftovers() == []
+    assert machine.save()["ok"] is True
+
+
+@pytest.mark.parametrize("marker", [f"{WORK}/stage/manifest.json", "/run/homeport/backup/summary"])
+def test_a_backup_that_lost_its_power_is_made_up_for(machine: Machine, marker: str) -> None:
+    machine.shell(f"rm -f {marker}; systemctl start --no-block homeport-backup")
+    machine.shell(f"for i in $(seq 600); do [ -e {marker} ] && break; sleep 0.05; done; [ -e {marker} ]")
+    machine.restart()
+    result = machine.save()
+    assert (result["ok"], result["error"]) == (True, None)
+    assert machine.leftovers() == []
+    assert machine.verify()["ok"] is True
+
+
+def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Machine) -> None:
+    pack = machine.shell(f"find {STORE}/data -type f -printf '%s %p\\n' | sort -n | tail -n 1").split()[1]
+    machine.shell(
+        f"cp -p {pack} /root/pack; printf damage | dd of={pack} bs=1 seek=64 conv=notrunc 2>/dev/null"
+    )
+    try:
+        verified = machine.verify()
+    finally:
+        machine.shell(f"cp -p /root/pack {pack}")
+    assert verified["ok"] is False
+    assert verified["lastSuccess"] is not None
+    assert machine.verify()["ok"] is True
+
+
+def test_what_differs_from_the_manifest_is_named(machine: Machine) -> None:
+    """The snapshot says that it has more than it has: rows, and a file."""
+    lie = f"""
+        set -a; . {ENVIRONMENT}; set +a
+        restic restore --quiet latest --target /root/lie
+        cd /root/lie{TREE}
+        list=mattermost/lists/data
+        sed -i '1{{p; s/[^\\t]*$/not-there.bin/}}' $list
+        sum=$(sha256sum <$list | cut -d ' ' -f 1)
+        jq --arg sum $sum --arg list $list '.files[$list] = $sum
+            | .apps.mattermost.databases[0].tables["public.posts"] += 1' manifest.json >new
+        mv new manifest.json
+        mkdir -p {TREE}; mount --bind . {TREE}
+        # Later than what its folder was changed at.
+        sleep 1; jq '.time = (now | todate)' manifest.json >new; mv new manifest.json
+        restic backup --quiet --host homeport --tag homeport,stack=sandbox {TREE}
+        umount {TREE}; cd /; rm -rf /root/lie
+    """
+    machine.shell(lie)
+    try:
+        error = str(machine.verify()["error"])
+    finally:
+        machine.shell(f"set -a; . {ENVIRONMENT}; restic forget --quiet --prune $(restic snapshots --json"
+                      " | jq -r 'max_by(.time).id')")  # fmt: skip
+    assert "2 differences" in error
+    assert "in data, a file is missing: not-there.bin" in error
+    assert "mattermost: in mattermost, public.posts: rows restored: " in error
+
+
+def test_a_restore_into_a_stack_with_data_is_refused(
+    deployed: Deployed, machine: Machine, chat: Chat
+) -> None:
+    password = backup_password(deployed)
+    engine = deployed.with_changes(backup(password="supplied", restoreFrom="latest"))
+    engine.set_secret("homeport:backupPassword", password)
+    try:
+        with pytest.raises(CommandError, match="mattermost has data, and a restore never overwrites any"):
+            engine.up()
+        assert "before the loss" in chat.messages()
+    finally:
+        engine.remove_config("homeport:backupPassword")
+        deployed.up(backup())
+
+
+def backup_password(deployed: Deployed) -> str:
+    """What opens the backups, from the stack's outputs."""
+    output = deployed.engine.outputs()["backup"]
+    assert isinstance(output, dict)
+    return str(output["password"])
+
+
+_CUTS = """
+cut() { cat >/usr/local/bin/$1; chmod 755 /usr/local/bin/$1; }
+cut restic <<'EOF'
+#!/bin/bash
+case " $* " in *" restore "*volumes/data*) touch /root/cut-restic; kill -9 $PPID; exit ;; esac
+exec /usr/bin/restic "$@"
+EOF
+cut chown <<'EOF'
+#!/bin/bash
+case "$*" in *restore*volumes/data*) touch /root/cut-chown; kill -9 $PPID; exit ;; esac
+exec /usr/bin/chown "$@"
+EOF
+cut docker <<'EOF'
+#!/bin/bash
+case " $* " in *" pg_restore "*)
+    touch /root/cut-docker
+    /usr/bin/docker "$@" | head -c 3000
+    kill -9 $(ps -o ppid= $PPID) $PPID
+    exit ;;
+esac
+exec /usr/bin/docker "$@"
+EOF
+"""
+"""Programs that kill the script that calls them: before a volume's files are fetched, when they are in the
+volume and not yet said to be whole, and in the middle of a database."""
+
+
+@pytest.fixture(scope="module")
+def again(
+    deployed: Deployed, machine: Machine, file: str, tmp_path_factory: pytest.TempPathFactory
+) -> Machine:
+    """Machine and data destroyed; a new stack, whose restore is killed three times on the way."""
+    assert machine.save()["ok"] is True
+    store: Path = tmp_path_factory.mktemp("store") / "homeport"
+    assert run("docker", "cp", f"{deployed.machine}:{STORE}", str(store)).status == 0
+    password = backup_password(deployed)
+    deployed.engine.destroy()
+    settings = backup(password="supplied", restoreFrom="latest")
+    shipped = project(deployed.box, deployed.description, settings)
+    deployed.engine = Engine(deployed.box.directory, Project(NEW_STACK, shipped.program, shipped.config))
+    deployed.engine.set_secret("homeport:backupPassword", password)
+    with pytest.raises(CommandError, match=f"there are no backups at {STORE}"):
+        deployed.engine.up()
+    assert run("docker", "exec", deployed.machine, "mkdir", "-p", str(Path(STORE).parent)).status == 0
+    assert run("docker", "cp", str(store), f"{deployed.machine}:{STORE}").status == 0
+    Machine(deployed).shell(_CUTS)
+    for program in ("restic", "chown", "docker"):
+        with pytest.raises(CommandError, match="mattermost-restore-"):
+            deployed.engine.up()
+        Machine(deployed).shell(f"rm /usr/local/bin/{program}; test -e /root/cut-{program}")
+    deployed.engine.up()
+    return Machine(deployed)
+
+
+def test_a_new_stack_shows_the_same_posts_and_files(deployed: Deployed, again: Machine, file: str) -> None:
+    chat = Chat.log_in(deployed)
+    assert "before the loss" in chat.messages()
+    assert chat.download(file) == b"a file before the loss"
+
+
+def test_nothing_of_the_killed_restores_is_left(again: Machine) -> None:
+    assert again.leftovers() == []
+
+
+def test_a_restored_stack_is_left_alone_by_the_next_update(deployed: Deployed, again: Machine) -> None:
+    changes = deployed.engine.up().summary.resource_changes or {}
+    assert set(changes) == {"same"}
+
+
+def test_a_restored_stack_makes_backups_of_its_own(again: Machine) -> None:
+    assert again.save()["ok"] is True
+    verified = again.verify()
+    assert (verified["ok"], verified["error"]) == (True, None)
