@@ -14,6 +14,7 @@
 set -euo pipefail
 
 readonly COPIER="$STACK-$APP-database-copy"
+readonly FENCE=/dev/shm/homeport-fence.conf
 readonly UNFENCED="-c default_transaction_read_only=off"
 
 fail() {
@@ -42,8 +43,8 @@ set_comment() {
 
 is_fenced() {
     local found
-    found=$(sql "$1" postgres <<<"SELECT count(*) FROM pg_db_role_setting JOIN pg_database d ON d.oid = setdatabase
-        WHERE setrole = 0 AND datname = :'database' AND 'default_transaction_read_only=on' = ANY (setconfig);") ||
+    found=$(sql "$1" postgres <<<"SELECT count(*) FROM pg_file_settings
+        WHERE name = 'default_transaction_read_only' AND setting = 'on';") ||
         fail "PostgreSQL of $APP does not answer."
     ((found))
 }
@@ -76,24 +77,58 @@ has_data() {
     [[ "$found" != empty && "$found" != copying && "$found" != stale ]]
 }
 
-# Sessions keep what they began with, so they are ended, and the app opens others.
-end_sessions() {
-    local left
-    # Materialized, or the server may end sessions before it asks which ones.
-    left=$(sql "$1" postgres <<<"WITH others AS MATERIALIZED (SELECT pid FROM pg_stat_activity
-        WHERE datname = :'database' AND pid <> pg_backend_pid() AND backend_type = 'client backend')
-        SELECT count(*) FILTER (WHERE NOT pg_terminate_backend(pid, 10000)) FROM others;")
-    [[ "$left" == 0 ]] || fail "$left sessions of $APP's database do not end."
+# The server belongs to this one database, so all of it is fenced: that reaches the sessions there are, and no
+# connection of the app has to end. Transactions that began before are waited for, and then ended. This fence is
+# in memory, so that an app whose machine restarts while data is copied finds a database that it can start with.
+fence() {
+    local config began _ left
+    config=$(sql "$1" postgres <<<'SHOW config_file;')
+    # shellcheck disable=SC2016  # the container's variables
+    docker exec --env "CONFIG=$config" --env "FENCE=$FENCE" --env "LINE=include_if_exists '$FENCE'" "$1" sh -euc '
+        if ! grep -qxF "$LINE" "$CONFIG"; then
+            cp -p "$CONFIG" "$CONFIG.homeport"
+            echo "$LINE" >>"$CONFIG.homeport"
+            sync "$CONFIG.homeport"
+            mv "$CONFIG.homeport" "$CONFIG"
+        fi
+        echo "default_transaction_read_only = on" >"$FENCE"'
+    reload "$1"
+    sleep 1
+    began=$(sql "$1" postgres <<<'SELECT now();')
+    for _ in {1..20}; do
+        left=$(older_transactions "$1" "$began" 'count(*)')
+        [[ "$left" != 0 ]] || return 0
+        sleep 0.5
+    done
+    left=$(older_transactions "$1" "$began" 'count(*) FILTER (WHERE NOT pg_terminate_backend(pid, 10000))')
+    [[ "$left" == 0 ]] || fail "$left transactions on $APP's database do not end."
 }
 
-fence() {
-    sql "$1" postgres <<<'ALTER DATABASE :"database" SET default_transaction_read_only = on;'
-    end_sessions "$1"
+# From here on it stays, whatever is restarted.
+fence_for_good() {
+    sql "$1" postgres <<<'ALTER SYSTEM SET default_transaction_read_only = on;'
+    reload "$1"
+}
+
+reload() {
+    sql "$1" postgres <<<'SELECT pg_reload_conf();' >/dev/null
+}
+
+running_since() {
+    sql "$1" postgres <<<'SELECT pg_postmaster_start_time();'
+}
+
+older_transactions() {
+    # Materialized, or the server may end sessions before it asks which ones.
+    sql "$1" postgres <<<"WITH older AS MATERIALIZED (SELECT pid FROM pg_stat_activity WHERE xact_start <= '$2'
+        AND datname = :'database' AND pid <> pg_backend_pid() AND backend_type = 'client backend')
+        SELECT $3 FROM older;"
 }
 
 unfence() {
-    sql "$1" postgres <<<'ALTER DATABASE :"database" RESET default_transaction_read_only;'
-    end_sessions "$1"
+    docker exec "$1" rm -f "$FENCE"
+    sql "$1" postgres <<<'ALTER SYSTEM RESET default_transaction_read_only;'
+    reload "$1"
 }
 
 # --- what is to be done
@@ -178,6 +213,7 @@ volumes() {
 check_images() {
     local service image wanted running
     while read -r service image; do
+        [[ -n "$service" ]] || continue
         wanted=$(docker image inspect --format '{{.Id}}' "$image")
         for container in $(containers --filter "label=homeport.service=$service"); do
             running=$(docker inspect --format '{{.Image}}' "$container")
@@ -287,7 +323,7 @@ abandon() {
 }
 
 copy() {
-    local began=$SECONDS fenced before
+    local began=$SECONDS fenced since before
     check_images
     back_up
     check_space
@@ -297,12 +333,15 @@ copy() {
     empty_database
     copy_roles
     fenced=$SECONDS
+    since=$(running_since "$old")
     fence "$old"
     before=$(writes "$old")
     from_old pg_dump --format=custom --compress=0 --dbname "$DATABASE" |
         docker exec --interactive "$new" pg_restore --exit-on-error --username "$DATABASE" --dbname "$DATABASE"
     verify "$before"
     sql "$new" "$DATABASE" <<<'ANALYZE;'
+    fence_for_good "$old"
+    [[ "$(running_since "$old")" == "$since" ]] || fail "PostgreSQL $old_major was restarted meanwhile."
     set_comment "$new" copied
     trap - EXIT
     echo "The data of $APP was copied from PostgreSQL $old_major to $MAJOR in $((SECONDS - began)) s;" \

@@ -20,7 +20,9 @@ done <<<"$MOUNTS"
 docker rm --force "$NAME" >/dev/null 2>&1 || true
 
 if ((ALONE)); then
-    services=$(docker ps --filter "label=homeport.app=$APP" --format '{{.Label "homeport.service"}}' | sort -u)
+    # One with generations has data of its own: which of them stays is not said by age.
+    services=$(docker ps --filter "label=homeport.app=$APP" \
+        --format '{{.Label "homeport.service"}} {{.Label "homeport.generation"}}' | awk 'NF == 1' | sort -u)
     for service in $services; do
         # The newest comes first.
         docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$service" |

@@ -1,18 +1,25 @@
 #!/usr/bin/env bash
-# Runs a command in the running container of a service, the newest where there are two. With APP and SERVICE;
+# Runs a command in the running container of a service, the newest where there are two. With APP, SERVICE and the
+# service's GENERATION, or nothing where it has none;
 # COMMAND, quoted for a shell; DONE_BEFORE, the text by which a failing command says that its work was done
 # already, or nothing; THEN, the command to run in that case, or nothing; INPUT that the command reads, or nothing;
 # ALONE, 1 if older containers of the app must have stopped before.
 set -euo pipefail
 
-container=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$SERVICE" | head -n 1)
+# shellcheck disable=SC2153
+labels=(--filter "label=homeport.app=$APP" --filter "label=homeport.service=$SERVICE")
+[[ -z "$GENERATION" ]] || labels+=(--filter "label=homeport.generation=$GENERATION")
+container=$(docker ps --quiet "${labels[@]}" | head -n 1)
 [[ -n "$container" ]] || {
     echo "no container of $APP's service $SERVICE is running" >&2
     exit 1
 }
 
 if ((ALONE)); then
-    for other in $(docker ps --filter "label=homeport.app=$APP" --format '{{.Label "homeport.service"}}' | sort -u); do
+    # One with generations has data of its own: which of them stays is not said by age.
+    services=$(docker ps --filter "label=homeport.app=$APP" \
+        --format '{{.Label "homeport.service"}} {{.Label "homeport.generation"}}' | awk 'NF == 1' | sort -u)
+    for other in $services; do
         # The newest comes first.
         docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$other" |
             tail -n +2 | xargs --no-run-if-empty docker stop >/dev/null
