@@ -27,9 +27,9 @@ supplied = {secret.name: config.require_secret(secret.name) for secret in settin
 
 host: GceHost | LocalHost
 if isinstance(settings.host, GceSettings):
-    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, stack))
+    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, settings.logs, stack))
 else:
-    host = LocalHost("host", settings.host)
+    host = LocalHost("host", settings.host, settings.logs)
 
 hostnames = [name for app in settings.apps for name in app.hostnames]
 certificate = settings.edge.certificate
@@ -42,16 +42,19 @@ records = [
 zone = Zone("dns", settings.dns, records)
 edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
 
+apps: dict[str, DockerApp] = {}
 for app in settings.apps:
     resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
-    deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved))
-    pulumi.export(app.name, app_outputs(app, deployed))
+    others = dict(apps)
+    apps[app.name] = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, others, resolved))
+    pulumi.export(app.name, app_outputs(app, apps[app.name]))
 
 if settings.monitoring:
     # Here, since only these stacks should wait for Google's module: see components/dns/zone.py.
     from components.monitoring import Monitoring, MonitoringArgs
 
-    Monitoring("monitoring", MonitoringArgs(settings.monitoring, settings.apps, stack))
+    open_apps = [app for app in settings.apps if app.access is None]
+    Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack))
 
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)

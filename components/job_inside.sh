@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command in the running container of a service, the newest where there are two. With APP and SERVICE;
-# COMMAND, quoted for a shell; DONE_BEFORE, the text by which a failing command says that its work was done
-# already, or nothing; THEN, the command to run in that case, or nothing.
+# COMMAND, quoted for a shell; ENVIRONMENT, lines of NAME=value besides the container's own; DONE_BEFORE, the
+# text by which a failing command says that its work was done already, or nothing; THEN, the command to run in
+# that case, or nothing.
 set -euo pipefail
 
 container=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$SERVICE" | head -n 1)
@@ -10,11 +11,16 @@ container=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label
     exit 1
 }
 
+variables=$(mktemp)
+trap 'rm -f "$variables"' EXIT
+# shellcheck disable=SC2153
+printf '%s\n' "$ENVIRONMENT" >"$variables"
+
 run() {
     local words
     eval "words=($1)"
     # shellcheck disable=SC2154  # eval sets it
-    docker exec "$container" "${words[@]}" </dev/null
+    docker exec --env-file "$variables" "$container" "${words[@]}" </dev/null
 }
 
 if output=$(run "$COMMAND" 2>&1); then

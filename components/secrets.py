@@ -15,6 +15,7 @@ from components.workload import (
     GeneratedHex,
     GeneratedPassword,
     GeneratedVapidKey,
+    SecretOf,
     SecretSource,
     SuppliedSecret,
 )
@@ -29,10 +30,13 @@ class Secrets:
         sources: Iterable[SecretSource],
         supplied: Mapping[str, Output[str]],
         parent: ComponentResource,
+        others: Mapping[str, Secrets] | None = None,
     ) -> None:
+        """`others`: of the apps that came before, by name."""
         self._name = name
         self._supplied = supplied
         self._parent = parent
+        self._others = others or {}
         self._pairs: dict[str, tls.PrivateKey] = {}
         self._values = {source: self._generate(source) for source in sources}
 
@@ -50,6 +54,8 @@ class Secrets:
         match source:
             case SuppliedSecret(name):
                 return self._supplied[name]
+            case SecretOf(app, password):
+                return self._others[app][password]
             case GeneratedPassword(name, length, lasting):
                 return random.RandomPassword(
                     f"{self._name}-{name}", length=length, special=False, opts=self._options(lasting)

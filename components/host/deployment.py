@@ -57,6 +57,11 @@ class Deployment:
         )
 
     @property
+    def stack(self) -> str:
+        """Name of the stack."""
+        return self._stack
+
+    @property
     def label(self) -> Output[str]:
         """Value of the label `homeport.deployment`."""
         return self._id.hex

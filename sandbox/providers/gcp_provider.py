@@ -88,10 +88,39 @@ class Account(Recorded):
 
     def outputs(self, inputs: Properties) -> Properties:
         email = self._email(inputs)
-        return {"email": email, "member": f"serviceAccount:{email}", "name": self.identifier(inputs)}
+        return {
+            "email": email,
+            "member": f"serviceAccount:{email}",
+            "name": self.identifier(inputs),
+            "project": PROJECT,
+        }
 
     def _email(self, inputs: Properties) -> str:
         return f"{inputs['accountId']}@{PROJECT}.iam.gserviceaccount.com"
+
+
+class IamMember(Recorded):
+    """A role of one member in the project; what it allows is not imitated."""
+
+    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    kind = "iamMember"
+    properties = {
+        "project": Property(required=True, replaces=True),
+        "role": Property(required=True, replaces=True),
+        "member": Property(required=True, replaces=True),
+    }
+
+    def check(self, inputs: Properties) -> Sequence[Failure]:
+        kind, _, email = str(inputs["member"]).partition(":")
+        if kind == "serviceAccount" and "@" in email:
+            return []
+        return [Failure("member", f"{inputs['member']!r} is no serviceAccount:<e-mail>")]
+
+    def record_name(self, inputs: Properties) -> str:
+        return f"{inputs['project']}/{inputs['role']}/{inputs['member']}"
+
+    def outputs(self, inputs: Properties) -> Properties:
+        return {"etag": ""}
 
 
 PROVIDER = Provider(
@@ -106,6 +135,7 @@ PROVIDER = Provider(
         ResourcePolicy,
         DiskResourcePolicyAttachment,
         Account,
+        IamMember,
         ManagedZone,
         RecordSet,
         NotificationChannel,

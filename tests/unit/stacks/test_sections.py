@@ -78,13 +78,15 @@ def test_missing_apps_are_told() -> None:
 
 def test_an_unknown_section_is_told_with_the_one_that_was_meant() -> None:
     assert chat().text("homeport:app", "[]").mistake() == Mistake(
-        "homeport:app", 'the key "app"', "one of host, dns, edge, mail, apps, monitoring; did you mean apps?"
+        "homeport:app",
+        'the key "app"',
+        "one of host, dns, edge, mail, apps, monitoring, metrics, logs; did you mean apps?",
     )
 
 
 def test_an_unknown_section_like_no_other_is_told_without_a_guess() -> None:
     assert chat().text("homeport:backup", "{}").mistake() == Mistake(
-        "homeport:backup", 'the key "backup"', "one of host, dns, edge, mail, apps, monitoring"
+        "homeport:backup", 'the key "backup"', "one of host, dns, edge, mail, apps, monitoring, metrics, logs"
     )
 
 
