@@ -28,9 +28,9 @@ supplied = {secret.name: config.require_secret(secret.name) for secret in settin
 
 host: GceHost | LocalHost
 if isinstance(settings.host, GceSettings):
-    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, stack))
+    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, settings.logs, stack))
 else:
-    host = LocalHost("host", settings.host)
+    host = LocalHost("host", settings.host, settings.logs)
 
 hostnames = [name for app in settings.apps for name in app.hostnames]
 certificate = settings.edge.certificate
@@ -49,16 +49,16 @@ if settings.backup and isinstance(host, GceHost) and isinstance(settings.host, G
         "backup", BackupArgs(settings.backup, host, settings.host.region, settings.apps, supplied)
     )
 
-running = []
+apps: dict[str, DockerApp] = {}
 for app in settings.apps:
     restore = backup.restore if backup else None
     resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
-    deployed = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, resolved, restore))
-    running.append(deployed)
-    pulumi.export(app.name, app_outputs(app, deployed))
+    others = dict(apps)
+    apps[app.name] = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, others, resolved, restore))
+    pulumi.export(app.name, app_outputs(app, apps[app.name]))
 
 if backup and settings.backup:
-    backup.schedule(running)
+    backup.schedule(list(apps.values()))
     pulumi.export(
         "backup",
         {"store": backup.store, "schedule": settings.backup.schedule, "password": backup.password},
@@ -68,7 +68,8 @@ if settings.monitoring:
     # Here, since only these stacks should wait for Google's module: see components/dns/zone.py.
     from components.monitoring import Monitoring, MonitoringArgs
 
-    Monitoring("monitoring", MonitoringArgs(settings.monitoring, settings.apps, stack))
+    open_apps = [app for app in settings.apps if app.access is None]
+    Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack))
 
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)

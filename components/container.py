@@ -10,9 +10,9 @@ from pulumi import ErrorHook, Input, ResourceHook, ResourceHookBinding, Resource
 
 from components.host import Host
 from components.host.deployment import LABEL
+from components.logs import log_driver
 from components.workload import Health, Memory
 
-_ROTATION = {"max-size": "10m", "max-file": "3"}
 # The Docker provider changes neither of them on a container that exists, and reports success. "#initerror"
 # is Pulumi's word for a resource that was created and did not become usable.
 _REPLACING = ["healthcheck", "#initerror"]
@@ -51,8 +51,14 @@ class ContainerArgs:
 
 
 def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions) -> docker.Container:
-    """A container that is created when it is healthy, restarts by itself and keeps few logs."""
+    """A container that is created when it is healthy, restarts by itself and logs as the host says."""
     deployment = host.deployment
+    logs = log_driver(
+        host.logs,
+        deployment.stack,
+        args.labels.get("homeport.app", "edge"),
+        args.labels.get("homeport.service") or args.labels.get("homeport.role", name),
+    )
     labels: dict[str, Input[str]] = {**args.labels, LABEL: deployment.label}
     return docker.Container(
         name,
@@ -78,8 +84,8 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         memory_swap=args.memory.limit + args.memory.swap,
         memory_reservation=args.reservation,
         shm_size=args.shared_memory,
-        log_driver="local",
-        log_opts=_ROTATION,
+        log_driver=logs.name,
+        log_opts=logs.options,
         security_opts=["no-new-privileges:true"],
         destroy_grace_seconds=args.stop,
         stop_timeout=args.stop,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pulumi_docker as docker
@@ -13,6 +13,7 @@ from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored
 from components.container import ContainerArgs, container
 from components.database_upgrade import DatabaseUpgrade
+from components.edge.access import AccessArgs, access
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
@@ -38,6 +39,8 @@ class DockerAppArgs:
     edge: Edge
     supplied: Mapping[str, Output[str]]
     """The user's secrets by name."""
+    others: Mapping[str, DockerApp] = field(default_factory=dict)
+    """The apps that came before, by name."""
     certificates_after: Sequence[Resource] = ()
     """What must exist before a container asks for a certificate: the names resolve by then."""
     restore: Restore | None = None
@@ -57,7 +60,9 @@ class DockerApp(ComponentResource):
         self._args = args
         self._app = args.app
         self._child = ResourceOptions(parent=self, provider=args.host.provider)
-        self._back = docker.Network(f"back-{name}", driver="bridge", internal=True, opts=self._child)
+        self.back: docker.Network = docker.Network(
+            f"back-{name}", driver="bridge", internal=True, opts=self._child
+        )
         self._out: docker.Network | None = None
         if any(service.egress for service in args.app.services):
             self._out = docker.Network(f"out-{name}", driver="bridge", opts=self._child)
@@ -65,7 +70,8 @@ class DockerApp(ComponentResource):
         self._volumes = {volume: self._volume(volume) for volume in names}
         self._restored = self._restore()
         saved = self._restored.secrets(args.app) if self._restored else None
-        self._secrets = Secrets(name, args.app.secrets(), args.supplied, self, saved)
+        others = {other: deployed.secrets for other, deployed in args.others.items()}
+        self.secrets: Secrets = Secrets(name, args.app.secrets(), args.supplied, self, others, saved)
         self._images = Images(name, self._child)
         self._containers: dict[str, docker.Container] = {}
         self._upgrades = {
@@ -77,8 +83,8 @@ class DockerApp(ComponentResource):
                 args.app,
                 args.host,
                 self._images,
-                self._secrets,
-                self._back,
+                self.secrets,
+                self.back,
                 self._volumes,
                 self._containers,
             ),
@@ -92,9 +98,8 @@ class DockerApp(ComponentResource):
         prepared: list[Resource] = [self._restored.command] if self._restored else []
         if guard := self._identity(prepared):
             prepared.append(guard)
-        prepared += [
-            command for command in (self._ownership(prepared), self._virtual_hosts(prepared)) if command
-        ]
+        steps = (self._ownership(prepared), self._access(prepared), self._virtual_hosts(prepared))
+        prepared += [command for command in steps if command]
         stateful = [service for service in self._app.services if service.stateful]
         for service in stateful:
             self._containers[service.name] = self._container(service, prepared)
@@ -119,7 +124,7 @@ class DockerApp(ComponentResource):
         if self._app.administrator is None:
             return None
         source = self._app.administrator.password
-        return self._jobs.printed(source) if isinstance(source, Printed) else self._secrets[source]
+        return self._jobs.printed(source) if isinstance(source, Printed) else self.secrets[source]
 
     def _volume(self, name: str) -> docker.Volume:
         # A fixed name, so that an app that comes back finds its data.
@@ -141,7 +146,7 @@ class DockerApp(ComponentResource):
         if not self._app.identity:
             return None
         identity = self._app.identity
-        lines = [Output.concat(name, " ", self._secrets.value(value)) for name, value in identity.items()]
+        lines = [Output.concat(name, " ", self.secrets.value(value)) for name, value in identity.items()]
         return self._args.host.shell.run(
             f"{self._name}-identity",
             Script(
@@ -155,6 +160,17 @@ class DockerApp(ComponentResource):
                 )
             ),
             ResourceOptions(parent=self, depends_on=[self._args.host.provider, *after]),
+        )
+
+    def _access(self, after: Sequence[Resource]) -> Command | None:
+        if self._app.access is None:
+            return None
+        return access(
+            f"{self._name}-access",
+            self._args.edge,
+            self._args.host.shell,
+            AccessArgs(self._app.hostnames, self._app.access.user, self.secrets[self._app.access.password]),
+            ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
         )
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:
@@ -194,6 +210,7 @@ class DockerApp(ComponentResource):
             self._args.host.shell,
             self._app.routes,
             ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
+            closed=self._app.access is not None,
         )
 
     def _container(self, service: Service, prepared: Sequence[Resource]) -> docker.Container:
@@ -202,7 +219,8 @@ class DockerApp(ComponentResource):
         before: list[Resource] = [self._containers[name] for name in service.after]
         if service.routes:
             before += [*self._args.edge.ready, *self._args.certificates_after]
-        networks = [(self._back, service.host)]
+        networks = [(self.back, service.host)]
+        networks += [(self._args.others[name].back, f"{self._name}-{service.name}") for name in service.joins]
         if service.routes or service.ports:
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
@@ -219,7 +237,7 @@ class DockerApp(ComponentResource):
                 memory=service.memory,
                 networks=networks,
                 environment=[
-                    Output.concat(name, "=", self._secrets.value(value))
+                    Output.concat(name, "=", self.secrets.value(value))
                     for name, value in service.environment.items()
                 ],
                 command=service.command,
@@ -267,6 +285,10 @@ class DockerApp(ComponentResource):
             )
             for mount in service.mounts
         ]
+        mounts += [
+            docker.ContainerVolumeArgs(host_path=folder, container_path=path, read_only=True)
+            for folder, path in service.machine_folders
+        ]
         # Not every computer of one's own keeps them there; Docker would make a folder of that name.
         if service.machine_roots and self._args.host.is_public:
             mounts.append(docker.ContainerVolumeArgs(host_path=_ROOTS, container_path=_ROOTS, read_only=True))
@@ -304,6 +326,9 @@ class DockerApp(ComponentResource):
                     names=" ".join(self._app.hostnames),
                     wait=str(certificate.wait),
                     trusted="1" if certificate.trusted else "0",
+                    # What asks for a password must refuse who has none, or the update fails.
+                    page=self._app.routes[0].path if self._app.access else "/",
+                    status="401" if self._app.access else "",
                 ),
                 triggers=[self._args.host.incarnation, *(container.id for container in routed)],
             ),

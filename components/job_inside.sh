@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Runs a command in the running container of a service, the newest where there are two. With APP, SERVICE and the
-# service's GENERATION, or nothing where it has none;
-# COMMAND, quoted for a shell; DONE_BEFORE, the text by which a failing command says that its work was done
+# service's GENERATION, or nothing where it has none; COMMAND, quoted for a shell; ENVIRONMENT, lines of NAME=value
+# besides the container's own; DONE_BEFORE, the text by which a failing command says that its work was done
 # already, or nothing; THEN, the command to run in that case, or nothing; INPUT that the command reads, or nothing;
 # ALONE, 1 if older containers of the app must have stopped before.
 set -euo pipefail
@@ -14,6 +14,11 @@ container=$(docker ps --quiet "${labels[@]}" | head -n 1)
     echo "no container of $APP's service $SERVICE is running" >&2
     exit 1
 }
+
+variables=$(mktemp)
+trap 'rm -f "$variables"' EXIT
+# shellcheck disable=SC2153
+printf '%s\n' "$ENVIRONMENT" >"$variables"
 
 if ((ALONE)); then
     # One with generations has data of its own: which of them stays is not said by age.
@@ -30,7 +35,7 @@ run() {
     local words
     eval "words=($1)"
     # shellcheck disable=SC2154  # eval sets it
-    docker exec --interactive "$container" "${words[@]}" <<<"$INPUT"
+    docker exec --interactive --env-file "$variables" "$container" "${words[@]}" <<<"$INPUT"
 }
 
 if output=$(run "$COMMAND" 2>&1); then

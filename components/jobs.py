@@ -67,6 +67,7 @@ class Jobs:
             service=schedule.service,
             generation=self._app.service(schedule.service).generation,
             command=shlex.join(schedule.command),
+            environment="",
             done_before="",
             then="",
             input="",
@@ -101,6 +102,7 @@ class Jobs:
             service=job.service,
             generation=self._app.service(job.service).generation,
             command=self._words(job.command),
+            environment=self._environment(job.environment),
             done_before=job.done_before,
             then=self._words(job.then),
             input=self._args.secrets.value(job.input),
@@ -109,10 +111,6 @@ class Jobs:
 
     def _in_own_container(self, job: Job) -> Output[str]:
         service = self._app.service(job.service)
-        environment = {**service.environment, **job.environment}
-        lines = [
-            Output.concat(name, "=", self._args.secrets.value(value)) for name, value in environment.items()
-        ]
         mounts = [
             Output.concat(self._args.volumes[mount.volume.name].name, ":", mount.path)
             for mount in service.mounts
@@ -123,7 +121,7 @@ class Jobs:
             name=self._args.host.deployment.name(f"{self._app.name}-{job.name}"),
             image=self._args.images[service.image],
             network=self._args.network.name,
-            environment=_lines(lines),
+            environment=self._environment({**service.environment, **job.environment}),
             mounts=_lines(mounts),
             memory=str(service.memory.limit),
             memory_and_swap=str(service.memory.limit + service.memory.swap),
@@ -131,6 +129,12 @@ class Jobs:
             done_before=job.done_before,
             then=self._words(job.then),
             alone="1" if job.when == "after" else "0",
+        )
+
+    def _environment(self, variables: Mapping[str, EnvironmentValue]) -> Output[str]:
+        """Lines of `NAME=value`."""
+        return _lines(
+            [Output.concat(name, "=", self._args.secrets.value(value)) for name, value in variables.items()]
         )
 
     def _words(self, command: Sequence[EnvironmentValue]) -> Output[str]:

@@ -15,6 +15,7 @@ from components.workload import (
     GeneratedHex,
     GeneratedPassword,
     GeneratedVapidKey,
+    SecretOf,
     SecretSource,
     SuppliedSecret,
 )
@@ -29,12 +30,14 @@ class Secrets:
         sources: Iterable[SecretSource],
         supplied: Mapping[str, Output[str]],
         parent: ComponentResource,
+        others: Mapping[str, Secrets] | None = None,
         saved: Mapping[SecretSource, Output[str]] | None = None,
     ) -> None:
-        # `saved`: those that data was written with that is restored from a backup; an empty one is none.
+        """`others`: of the apps that came before, by name. `saved`: what data from a backup was written with."""
         self._name = name
         self._supplied = supplied
         self._parent = parent
+        self._others = others or {}
         self._pairs: dict[str, tls.PrivateKey] = {}
         self._values = {
             source: _first(saved[source], self._generate(source))
@@ -57,6 +60,8 @@ class Secrets:
         match source:
             case SuppliedSecret(name):
                 return self._supplied[name]
+            case SecretOf(app, password):
+                return self._others[app][password]
             case GeneratedPassword(name, length, lasting):
                 return random.RandomPassword(
                     f"{self._name}-{name}", length=length, special=False, opts=self._options(lasting)

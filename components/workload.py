@@ -50,7 +50,20 @@ class SuppliedSecret:
     name: str
 
 
-SecretSource: TypeAlias = GeneratedPassword | GeneratedHex | GeneratedVapidKey | SuppliedSecret
+@dataclass(frozen=True)
+class SecretOf:
+    """A password that another app of the stack has, which comes before this one."""
+
+    app: str
+    password: GeneratedPassword
+
+    @property
+    def name(self) -> str:
+        """Unique in the stack."""
+        return f"{self.app}-{self.password.name}"
+
+
+SecretSource: TypeAlias = GeneratedPassword | GeneratedHex | GeneratedVapidKey | SuppliedSecret | SecretOf
 
 
 @dataclass(frozen=True)
@@ -173,6 +186,10 @@ class Service:
     """Services of the same app that must be healthy first; they share its back network."""
     machine_roots: bool = False
     """It trusts the certificate authorities that the machine trusts, in place of its image's own list."""
+    machine_folders: tuple[tuple[str, str], ...] = ()
+    """Folders of the machine that it may read, each with its path inside the container."""
+    joins: tuple[str, ...] = ()
+    """Other apps whose back networks it is on too; they come before this one."""
     egress: bool = False
     """It calls out to the internet, and has no route by which it could."""
     stateful: bool = False
@@ -233,8 +250,8 @@ class Job:
     when: Literal["before", "after", "once"]
     inside: bool = False
     """In the service's running container, where it needs that; else in a container of its own."""
-    environment: Mapping[str, str] = field(default_factory=dict)
-    """Besides the service's; not with `inside`."""
+    environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
+    """Besides the service's."""
     input: EnvironmentValue = ""
     """What it reads, with `inside`. Secrets belong here: arguments are seen by every process."""
     done_before: str = ""
@@ -274,6 +291,14 @@ class Administrator:
 
 
 @dataclass(frozen=True)
+class Access:
+    """Who may see an app at all: the reverse proxy asks for a name and a password before anything else."""
+
+    user: str
+    password: GeneratedPassword
+
+
+@dataclass(frozen=True)
 class App:
     """A whole application. `name` is unique in its stack and names the network `back-<name>`."""
 
@@ -287,6 +312,8 @@ class App:
     jobs: tuple[Job, ...] = ()
     schedules: tuple[Schedule, ...] = ()
     administrator: Administrator | None = None
+    access: Access | None = None
+    """None: everybody reaches it, and it asks for itself."""
     identity: Mapping[str, EnvironmentValue] = field(default_factory=dict)
     """What must never change once the app has data; an update that would change it is refused."""
     delete_data: bool = False
@@ -330,8 +357,10 @@ class App:
         for service in self.services:
             values += service.environment.values()
         for job in self.jobs:
-            values += [*job.command, *job.then, job.input]
+            values += [*job.command, *job.then, job.input, *job.environment.values()]
         parts = [part for value in values if isinstance(value, Text) for part in value.parts]
         if self.administrator and not isinstance(self.administrator.password, Printed):
             parts.append(self.administrator.password)
+        if self.access:
+            parts.append(self.access.password)
         yield from dict.fromkeys(part for part in parts if not isinstance(part, str))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import socket
 import ssl
 from dataclasses import dataclass
@@ -21,17 +22,27 @@ class Answer:
     protocol: str
 
 
-def get(hostname: str, address: str, root: Path, path: str = "/", timeout: float = 10) -> Answer:
-    """GET over TLS, the certificate verified for the host name against `root`.
+def get(
+    hostname: str,
+    address: str,
+    root: Path,
+    path: str = "/",
+    timeout: float = 10,
+    login: tuple[str, str] | None = None,
+) -> Answer:
+    """GET over TLS, the certificate verified for the host name against `root`. `login`: name and password.
 
     Raises `ssl.SSLError` where it does not verify, `OSError` where nobody answers.
     """
+    headers = [f"Host: {hostname}", "Connection: close"]
+    if login:
+        headers.append(f"Authorization: Basic {base64.b64encode(':'.join(login).encode()).decode()}")
     context = ssl.create_default_context(cafile=str(root))
     with (
         socket.create_connection((address, 443), timeout=timeout) as connection,
         context.wrap_socket(connection, server_hostname=hostname) as secured,
     ):
-        secured.sendall(f"GET {path} HTTP/1.1\r\nHost: {hostname}\r\nConnection: close\r\n\r\n".encode())
+        secured.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode())
         response = HTTPResponse(secured)
         response.begin()
         certificate = secured.getpeercert() or {}

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from components.apps.mastodon import MastodonSettings
+from components.apps.metrics import NAME as METRICS
+from components.apps.metrics import MetricsSettings
 from components.backup.settings import BackupSettings
 from components.budget import budget
 from components.dns.settings import DnsSettings, NoDnsSettings, zone_of
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, HostSettings, LocalSettings
+from components.logs import GoogleLogs, LogSettings
 from components.mail import Mail
 from components.monitoring_settings import MonitoringSettings
 from stacks.mail_consistency import mail_inconsistencies
+from stacks.metrics_consistency import metrics_inconsistencies
 from stacks.mistakes import Mistake, show
 from stacks.monitoring_consistency import monitoring_inconsistencies
 
@@ -40,6 +44,8 @@ class Parts:
     """Whether no app was left out for its mistakes."""
     backup: BackupSettings | None
     monitoring: MonitoringSettings | None
+    metrics: MetricsSettings | None
+    logs: LogSettings | None
 
 
 def inconsistencies(parts: Parts) -> Iterator[Mistake]:
@@ -51,6 +57,7 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     yield from mail_inconsistencies(parts.mail, parts.dns, hostnames)
     names = [app.name for _, app in parts.apps]
     yield from monitoring_inconsistencies(parts.monitoring, parts.host, names, complete=parts.complete)
+    yield from metrics_inconsistencies(parts.metrics, parts.host, parts.dns, hostnames)
     yield from _where_it_runs(parts)
     yield from _encrypted(parts)
     yield from _backup(parts)
@@ -89,6 +96,10 @@ def _names(parts: Parts) -> Iterator[Mistake]:
     taken: dict[str, tuple[int, str]] = {}
     for index, settings in parts.apps:
         path = f"homeport:apps[{index}].name"
+        if parts.metrics and settings.name == METRICS:
+            yield Mistake(
+                path, show(settings.name), "another name: the exporters of homeport:metrics have it"
+            )
         if settings.name in _OUTPUTS:
             allowed = f"another name: {', '.join(_OUTPUTS)} are outputs of the stack"
             yield Mistake(path, show(settings.name), allowed)
@@ -133,6 +144,12 @@ def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
                 "homeport:mail.port", "25", "587, 465 or 2525: Google Cloud blocks outgoing connections to 25"
             )
     if isinstance(parts.host, LocalSettings):
+        if isinstance(parts.logs, GoogleLogs):
+            yield Mistake(
+                "homeport:logs.kind",
+                show(parts.logs.kind),
+                "local or fluentd with host.kind local: this computer has no account at Google to write as",
+            )
         if acme:
             yield Mistake(
                 "homeport:edge.certificate.kind",
@@ -204,7 +221,10 @@ def _take(
 def _memory(parts: Parts) -> Iterator[Mistake]:
     if parts.host is None or not parts.complete or not parts.apps:
         return
-    sums = budget([app.app("", parts.mail) for _, app in parts.apps], parts.host.memory, parts.host.swap)
+    apps = [app.app("", parts.mail) for _, app in parts.apps]
+    if parts.metrics:
+        apps.append(parts.metrics.app("", apps))
+    sums = budget(apps, parts.host.memory, parts.host.swap)
     if not sums.fits:
         where = "machineType" if isinstance(parts.host, GceSettings) else "memory"
         found = parts.host.machine_type if isinstance(parts.host, GceSettings) else parts.host.memory

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import pulumi
 from pulumi import Input, Output
 
+from components.apps.metrics import scrape_config
 from components.dns.records import Record
 from components.dns.rrdata import zone_file_value
 from components.docker_app import DockerApp
@@ -25,6 +27,12 @@ def app_outputs(app: App, deployed: DockerApp) -> dict[str, Input[object]]:
             "email": app.administrator.email,
             "password": deployed.administrator_password,
         }
+    if app.access:
+        password = deployed.secrets[app.access.password]
+        outputs["access"] = {"username": app.access.user, "password": password}
+        if app.kind == "metrics":
+            job = f"homeport-{pulumi.get_stack()}"
+            outputs["prometheus"] = password.apply(lambda known: scrape_config(app, job, known))
     return outputs
 
 

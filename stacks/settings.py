@@ -5,19 +5,21 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, TypeAlias
 
 from pydantic import Field, TypeAdapter
 
 from components.apps.mastodon import MastodonSettings
 from components.apps.mattermost import MattermostSettings
+from components.apps.metrics import MetricsSettings, measured
 from components.apps.web import WebSettings
 from components.backup.settings import ACCESS_KEY, SECRET_KEY, BackupSettings
 from components.backup.settings import PASSWORD as BACKUP_PASSWORD
 from components.dns.settings import DnsSettings, NoDnsSettings
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
+from components.logs import LocalLogs, LogSettings
 from components.mail import PASSWORD, Mail
 from components.monitoring_settings import MonitoringSettings
 from components.vapid import is_vapid_pair
@@ -31,7 +33,7 @@ AppSettings: TypeAlias = Annotated[
 """One app of a stack. Another kind is another member of this union."""
 
 _PROJECT = "homeport"
-_SECTIONS = ("host", "dns", "edge", "mail", "apps", "backup", "monitoring")
+_SECTIONS = ("host", "dns", "edge", "mail", "apps", "backup", "monitoring", "metrics", "logs")
 _GOOGLE_PROJECT = re.compile(r"([a-z0-9.-]+:)?[a-z][a-z0-9-]{4,28}[a-z0-9]")
 """Old ones start with a domain. From the documentation of Google Cloud's Resource Manager."""
 _STACK_NAME = re.compile(r"[a-z]([a-z0-9-]{0,18}[a-z0-9])?")
@@ -57,6 +59,8 @@ _EDGE: TypeAdapter[EdgeSettings] = TypeAdapter(EdgeSettings)
 _MAIL: TypeAdapter[Mail] = TypeAdapter(Mail)
 _MONITORING: TypeAdapter[MonitoringSettings] = TypeAdapter(MonitoringSettings)
 _BACKUP: TypeAdapter[BackupSettings] = TypeAdapter(BackupSettings)
+_METRICS: TypeAdapter[MetricsSettings] = TypeAdapter(MetricsSettings)
+_LOGS: TypeAdapter[LogSettings] = TypeAdapter(LogSettings)
 _APP: TypeAdapter[AppSettings] = TypeAdapter(AppSettings)
 
 
@@ -71,14 +75,20 @@ class StackSettings:
     backup: BackupSettings | None
     app_settings: Sequence[AppSettings]
     monitoring: MonitoringSettings | None = None
+    metrics: MetricsSettings | None = None
+    logs: LogSettings = field(default_factory=LocalLogs)
 
     @property
     def apps(self) -> tuple[App, ...]:
-        """The apps that the settings describe."""
-        return tuple(
+        """The apps that the settings describe, each after those that it needs."""
+        apps = tuple(
             settings.app(self.edge.certificate.url(settings.hostname), self.mail)
             for settings in self.app_settings
         )
+        if self.metrics is None:
+            return apps
+        url = self.edge.certificate.url(self.metrics.hostname)
+        return (*map(measured, apps), self.metrics.app(url, apps))
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
@@ -231,6 +241,8 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     mail = reader.section("mail", _MAIL, required=False)
     monitoring = reader.section("monitoring", _MONITORING, required=False)
     backup = reader.section("backup", _BACKUP, required=False)
+    metrics = reader.section("metrics", _METRICS, required=False)
+    logs = reader.section("logs", _LOGS, required=False)
     apps = reader.apps()
     secrets = [secret.name for secret in required_secrets(mail, backup, [app for _, app in apps])]
     if reader.has("mail") and not mail:
@@ -246,7 +258,9 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     reader.unknown_keys(secrets if complete else [*secrets, *_secrets_of_apps(config)])
     if on_google or reader.kind("dns") == "clouddns":
         reader.google_project()
-    reader.mistakes += inconsistencies(Parts(host, dns, edge, mail, apps, complete, backup, monitoring))
+    reader.mistakes += inconsistencies(
+        Parts(host, dns, edge, mail, apps, complete, backup, monitoring, metrics, logs)
+    )
     if reader.mistakes or host is None or edge is None:
         raise MistakesError(f"stacks/Pulumi.{stack}.yaml", reader.mistakes)
     return StackSettings(
@@ -257,6 +271,8 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
         backup=backup,
         app_settings=[app for _, app in apps],
         monitoring=monitoring,
+        metrics=metrics,
+        logs=logs or LocalLogs(),
     )
 
 

@@ -16,12 +16,14 @@ from typing import Annotated, Literal, TypeAlias, Union, get_args, get_origin, g
 
 from pydantic.fields import FieldInfo
 
+from components.apps.metrics import MetricsSettings
 from components.backup.settings import BackupSettings
 from components.dns.settings import DnsSettings
 from components.domain import Settings
 from components.edge.settings import EdgeSettings
 from components.host.machine_types import MACHINE_TYPES
 from components.host.settings import HostSettings
+from components.logs import LogSettings
 from components.mail import Mail
 from components.monitoring_settings import MonitoringSettings
 from stacks.settings import AppSettings
@@ -40,6 +42,8 @@ PARTS: dict[str, object] = {
     "backup": BackupSettings,
     "apps": list[AppSettings],
     "monitoring": MonitoringSettings,
+    "metrics": MetricsSettings,
+    "logs": LogSettings,
 }
 """The keys of a stack file in the namespace `homeport:` that are no secrets, and what each holds."""
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Returns once every host name of an app answers over HTTPS with a certificate of its own. With NAMES,
-# WAIT (seconds) and TRUSTED (1: the certificate must chain to a root this machine knows).
+# WAIT (seconds), TRUSTED (1: the certificate must chain to a root this machine knows), PAGE (the path that is
+# asked for) and STATUS (that the answer must have, or nothing where every one below 400 will do).
 set -euo pipefail
 
 options=(--silent --show-error --output /dev/null --max-time 10)
@@ -12,7 +13,18 @@ has_certificate() {
     [[ -n "$container" ]] && docker exec "$container" test -s "/etc/nginx/certs/$1.crt"
 }
 
-answers() { curl "${options[@]}" --fail --resolve "$1:443:127.0.0.1" "https://$1/"; }
+answers() {
+    local found
+    if [[ -z "$STATUS" ]]; then
+        curl "${options[@]}" --fail --resolve "$1:443:127.0.0.1" "https://$1$PAGE"
+        return
+    fi
+    found=$(curl "${options[@]}" --write-out '%{http_code}' --resolve "$1:443:127.0.0.1" "https://$1$PAGE") || return
+    [[ "$found" == "$STATUS" ]] || {
+        echo "status $found, not $STATUS" >&2
+        return 1
+    }
+}
 
 deadline=$((SECONDS + WAIT))
 for name in $NAMES; do

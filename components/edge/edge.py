@@ -28,12 +28,14 @@ DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true", "homeport.role
 COMPANION_LABELS = {"homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
+PASSWORDS = "/etc/nginx/htpasswd"
+"""Where nginx finds a file for each host name that asks for a password."""
 _VOLUMES = {
     "conf": "/etc/nginx/conf.d",
     "vhost": "/etc/nginx/vhost.d",
     "certs": "/etc/nginx/certs",
     "html": "/usr/share/nginx/html",
-    "htpasswd": "/etc/nginx/htpasswd",
+    "htpasswd": PASSWORDS,
     "acme": "/etc/acme.sh",
 }
 # Without the time-out, a request to a container that has just gone hangs for a minute on its address.

@@ -9,24 +9,27 @@ from pathlib import Path
 
 from pulumi import ResourceOptions
 
-from components.edge.edge import Edge
+from components.edge.edge import PASSWORDS, Edge
 from components.host.shell import Command, Script, Shell, script
 from components.workload import Route
 
 _WRITE = Path(__file__).parent / "virtual_host.sh"
 
 
-def virtual_host_files(routes: Sequence[Route]) -> dict[str, str]:
+def virtual_host_files(routes: Sequence[Route], *, closed: bool = False) -> dict[str, str]:
     """File name -> content, for /etc/nginx/vhost.d.
 
     `<host>` is included in the server block, `<host>_location` in that of `/`, a path of its own has
     `<host>_<sha1 of the path>_location`, and `..._location_override` stands in place of the whole block
-    (nginx-proxy's documentation, "Per-VIRTUAL_HOST" and "Overriding location blocks").
+    (nginx-proxy's documentation, "Per-VIRTUAL_HOST" and "Overriding location blocks"). `closed`: nobody gets
+    in without a password, not even while the file of passwords is missing.
     """
     files: dict[str, str] = {}
     for hostname in dict.fromkeys(route.hostname for route in routes):
         limit = max(route.upload_limit for route in routes if route.hostname == hostname)
         files[hostname] = f"client_max_body_size {limit}m;\n"
+        if closed:
+            files[hostname] += f'auth_basic "{hostname}";\nauth_basic_user_file {PASSWORDS}/{hostname};\n'
     for route in routes:
         infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
         if route.redirect:
@@ -39,12 +42,18 @@ def virtual_host_files(routes: Sequence[Route]) -> dict[str, str]:
 
 
 def virtual_hosts(
-    name: str, edge: Edge, shell: Shell, routes: Sequence[Route], opts: ResourceOptions
+    name: str,
+    edge: Edge,
+    shell: Shell,
+    routes: Sequence[Route],
+    opts: ResourceOptions,
+    *,
+    closed: bool = False,
 ) -> Command:
     """A resource that exists once nginx knows the routes' settings."""
     files = {
         file: base64.b64encode(content.encode()).decode()
-        for file, content in virtual_host_files(routes).items()
+        for file, content in virtual_host_files(routes, closed=closed).items()
     }
     return shell.run(
         name,

@@ -9,6 +9,7 @@ from pulumi import Output
 
 from components.host.deployment import Deployment
 from components.host.shell import Shell
+from components.logs import LogSettings
 
 
 class Host(Protocol):
@@ -32,6 +33,11 @@ class Host(Protocol):
     @property
     def service_account(self) -> Output[str] | None:
         """E-mail of the Google Cloud account that the machine acts as; None where it has none."""
+        ...
+
+    @property
+    def logs(self) -> LogSettings:
+        """Where its containers' logs go."""
         ...
 
     @property

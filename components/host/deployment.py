@@ -54,6 +54,11 @@ class Deployment:
         self.explanation = ErrorHook(f"{name}-explain", self._explain)
 
     @property
+    def stack(self) -> str:
+        """Name of the stack."""
+        return self._stack
+
+    @property
     def label(self) -> Output[str]:
         """Value of the label `homeport.deployment`."""
         return self._id.hex

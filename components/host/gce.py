@@ -14,8 +14,11 @@ from components.host.deploy_key import DeployKey, DeployKeyArgs
 from components.host.deployment import Deployment
 from components.host.network import GceNetwork, GceNetworkArgs
 from components.host.settings import FirewallPort, GceSettings
-from components.host.shell import Script
+from components.host.shell import Command, Script
+from components.logs import GoogleLogs, LogSettings
 from components.workload import App
+
+_FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
@@ -25,6 +28,8 @@ class GceHostArgs:
     settings: GceSettings
     apps: Sequence[App]
     """For the ports they publish past the reverse proxy."""
+    logs: LogSettings
+    """Where the containers' logs go."""
     stack: str
     """Names the folder of this computer that the keys are written to."""
 
@@ -59,6 +64,7 @@ class GceHost(ComponentResource):
     def __init__(self, name: str, args: GceHostArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceHost", name, None, opts)
         settings = args.settings
+        self.logs = args.logs
         self._network = GceNetwork(
             name,
             GceNetworkArgs(
@@ -85,12 +91,13 @@ class GceHost(ComponentResource):
             )
         )
         # Without a role of its own; what needs one grants it to this account, and no more than that one.
-        self.service_account = gcp.serviceaccount.Account(
+        account = gcp.serviceaccount.Account(
             name,
             account_id=name,
             display_name=f"Homeport machine {name}",
             opts=ResourceOptions(parent=self),
-        ).email
+        )
+        self.service_account = account.email
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
         self.shell = self._key.shell
@@ -106,10 +113,29 @@ class GceHost(ComponentResource):
             # then, while a failed update of this would be taken for one that never was.
             ResourceOptions(parent=self, depends_on=[self.instance], delete_before_replace=True),
         )
-        self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=[ready]))
+        # No container starts where its log driver is refused.
+        usable = [ready]
+        if isinstance(args.logs, GoogleLogs):
+            usable.append(self._log_writer(name, account, ready))
+        self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=usable))
         self.ssh_command = self._key.command
         self.deployment = Deployment(name, self.shell, ResourceOptions(parent=self))
         self.register_outputs({"address": self.address})
+
+    def _log_writer(self, name: str, account: gcp.serviceaccount.Account, ready: Command) -> Command:
+        """A resource that exists once Cloud Logging takes entries from the machine."""
+        role = gcp.projects.IAMMember(
+            f"{name}-log-writer",
+            project=account.project,
+            role="roles/logging.logWriter",
+            member=account.member,
+            opts=ResourceOptions(parent=self),
+        )
+        return self.shell.run(
+            f"{name}-log-writer",
+            Script(create=(_FOLDER / "await_logging.sh").read_text(), triggers=[role.id]),
+            ResourceOptions(parent=self, depends_on=[ready]),
+        )
 
     def _data_disk(self, name: str, settings: GceSettings) -> gcp.compute.Disk:
         disk = gcp.compute.Disk(

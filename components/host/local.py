@@ -8,6 +8,7 @@ from pulumi import ComponentResource, Output, ResourceOptions
 from components.host.deployment import Deployment
 from components.host.settings import LocalSettings
 from components.host.shell import LocalShell
+from components.logs import LogSettings
 
 
 class LocalHost(ComponentResource):
@@ -18,8 +19,15 @@ class LocalHost(ComponentResource):
     is_public = False
     has_timers = False
 
-    def __init__(self, name: str, settings: LocalSettings, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        settings: LocalSettings,
+        logs: LogSettings,
+        opts: ResourceOptions | None = None,
+    ) -> None:
         super().__init__("homeport:host:LocalHost", name, None, opts)
+        self.logs = logs
         self.address = Output.from_input("127.0.0.1")
         self.shell = LocalShell({"DOCKER_HOST": settings.docker_host})
         self.provider = docker.Provider(name, host=settings.docker_host, opts=ResourceOptions(parent=self))

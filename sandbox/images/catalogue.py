@@ -82,6 +82,11 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
     "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.3", "9.0.0")),
+    "prom/node-exporter": (ImageSource("exporters", dockerfile="Dockerfile.node"), ("v1.9.1",)),
+    "prometheuscommunity/postgres-exporter": (
+        ImageSource("exporters", dockerfile="Dockerfile.postgres"),
+        ("v0.17.1",),
+    ),
     "nginxproxy/nginx-proxy": (
         ImageSource("edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}),
         ("1.11.6-dockergen",),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sandbox.cloud import PROJECT
 from sandbox.providers.gcp_account import Account
 from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecordSets, ManagedZone, RecordSet
@@ -10,7 +12,7 @@ from sandbox.providers.gcp_monitoring import AlertPolicy, NotificationChannel, U
 from sandbox.providers.gcp_network import API, NAME, REPLACES, Address, Firewall, Network, Subnetwork
 from sandbox.providers.gcp_storage import Bucket, BucketIAMMember
 from sandbox.providers.recorded import Recorded
-from sandbox.providers.resource import Properties, Property, Provider
+from sandbox.providers.resource import Failure, Properties, Property, Provider
 
 
 class ResourcePolicy(Recorded):
@@ -55,6 +57,30 @@ class DiskResourcePolicyAttachment(Recorded):
         return {}
 
 
+class IamMember(Recorded):
+    """A role of one member in the project; what it allows is not imitated."""
+
+    token = "gcp:projects/iAMMember:IAMMember"  # noqa: S105
+    kind = "iamMember"
+    properties = {
+        "project": Property(required=True, replaces=True),
+        "role": Property(required=True, replaces=True),
+        "member": Property(required=True, replaces=True),
+    }
+
+    def check(self, inputs: Properties) -> Sequence[Failure]:
+        kind, _, email = str(inputs["member"]).partition(":")
+        if kind == "serviceAccount" and "@" in email:
+            return []
+        return [Failure("member", f"{inputs['member']!r} is no serviceAccount:<e-mail>")]
+
+    def record_name(self, inputs: Properties) -> str:
+        return f"{inputs['project']}/{inputs['role']}/{inputs['member']}"
+
+    def outputs(self, inputs: Properties) -> Properties:
+        return {"etag": ""}
+
+
 PROVIDER = Provider(
     "gcp",
     [
@@ -69,6 +95,7 @@ PROVIDER = Provider(
         Account,
         Bucket,
         BucketIAMMember,
+        IamMember,
         ManagedZone,
         RecordSet,
         NotificationChannel,

@@ -16,6 +16,7 @@ from pulumi import ResourceOptions
 from components.container import ContainerArgs, container
 from components.host.local import LocalHost
 from components.host.settings import LocalSettings
+from components.logs import LocalLogs
 from components.workload import Health, Memory
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
@@ -41,7 +42,7 @@ class Workload:
     timeout: int = 2
 
     def __call__(self) -> None:
-        host = LocalHost("host", LocalSettings(kind="local"))
+        host = LocalHost("host", LocalSettings(kind="local"), LocalLogs())
         label = pulumi_docker.NetworkLabelArgs(label=_LABEL, value=self.mark)
         network = pulumi_docker.Network(
             "network", labels=[label], opts=ResourceOptions(provider=host.provider)

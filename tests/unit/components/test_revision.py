@@ -70,6 +70,8 @@ def test_it_is_seven_hexadecimal_digits() -> None:
         pytest.param(replace(SERVICE, routes=(Route("a.example.com", 3001),)), id="port of a route"),
         pytest.param(replace(SERVICE, routes=(Route("a.example.com", 3000, "/b"),)), id="path"),
         pytest.param(replace(SERVICE, stop=11), id="time to stop"),
+        pytest.param(replace(SERVICE, joins=("other",)), id="network of another app"),
+        pytest.param(replace(SERVICE, machine_folders=(("/srv", "/srv"),)), id="folder of the machine"),
     ],
 )
 def test_it_changes_with_everything_that_a_container_is_made_of(changed: Service) -> None:

@@ -51,3 +51,12 @@ def test_a_redirect_stands_in_place_of_the_location_and_may_carry_headers() -> N
         "    return 301 https://www.example.com$request_uri;\n"
         "}\n"
     )
+
+
+def test_a_closed_host_name_asks_for_a_password_even_where_no_file_of_passwords_was_seen() -> None:
+    files = virtual_host_files([Route("m.example.com", 9100, "/node")], closed=True)
+    assert files == {
+        "m.example.com": "client_max_body_size 1m;\n"
+        'auth_basic "m.example.com";\n'
+        "auth_basic_user_file /etc/nginx/htpasswd/m.example.com;\n"
+    }

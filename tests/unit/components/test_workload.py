@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from components.workload import (
+    Access,
     Administrator,
     App,
     BuiltImage,
@@ -94,6 +95,13 @@ def test_memory_is_the_sum_of_the_limits_without_swap() -> None:
 
 def test_secrets_are_those_of_identity_environments_jobs_and_administrator_each_once() -> None:
     assert list(APP.secrets()) == [KEY, DATABASE, MAIL, STREAM, AGAIN, PASSWORD]
+
+
+def test_what_only_a_job_or_the_proxy_needs_is_among_the_secrets() -> None:
+    role, access = GeneratedPassword("role"), GeneratedPassword("access")
+    job = Job("role", "web", ("make",), "before", inside=True, environment={"ROLE": text(role)})
+    app = replace(APP, jobs=(job,), access=Access("ops", access))
+    assert {role, access} <= set(app.secrets())
 
 
 def test_a_password_that_a_job_prints_is_no_secret_to_be_made() -> None:

@@ -86,7 +86,12 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:monitoring/notificationChannel:NotificationChannel": lambda name: {"name": channel(name)},
     "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda name: {"uptimeCheckId": f"{name}-4711"},
     "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _: {},
-    "gcp:serviceaccount/account:Account": lambda name: {"email": f"{name}@project.iam"},
+    "gcp:projects/iAMMember:IAMMember": lambda _: {},
+    "gcp:serviceaccount/account:Account": lambda name: {
+        "email": f"{name}@project.iam",
+        "member": f"serviceAccount:{name}@project.iam",
+        "project": "project",
+    },
     "pulumi:providers:docker": lambda _: {},
     "random:index/randomBytes:RandomBytes": lambda name: {"hex": generated(name)},
     "random:index/randomId:RandomId": lambda name: {"hex": random_id(name)},

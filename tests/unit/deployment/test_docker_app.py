@@ -188,7 +188,13 @@ def test_the_administrator_is_made_in_the_running_server_and_only_once(chat: Rec
 
 def test_an_update_is_done_when_the_app_answers_over_https(chat: Recording) -> None:
     wait = command(chat, "https")
-    assert told(wait) == {"NAMES": "chat.example.com", "WAIT": "300", "TRUSTED": "0"}
+    assert told(wait) == {
+        "NAMES": "chat.example.com",
+        "WAIT": "300",
+        "TRUSTED": "0",
+        "PAGE": "/",
+        "STATUS": "",
+    }
     assert {server(chat).urn, command(chat, "administrator").urn} <= wait.depends_on
 
 

@@ -4,6 +4,7 @@ import pytest
 
 from components.host.local import LocalHost
 from components.host.settings import LocalSettings
+from components.logs import LocalLogs
 from tests.unit.deployment.recorder import deployed, recorded
 from tests.unit.deployment.recording import Recording
 from tests.unit.deployment.script import told
@@ -50,7 +51,7 @@ def test_the_socket_is_where_that_engine_has_it(docker_host: str, socket: str) -
     found: list[str] = []
 
     def program() -> None:
-        host = LocalHost("host", LocalSettings(kind="local", docker_host=docker_host))
+        host = LocalHost("host", LocalSettings(kind="local", docker_host=docker_host), LocalLogs())
         found.append(host.docker_socket)
 
     recorded(program)

@@ -184,5 +184,5 @@ def test_supplied_secrets_that_nothing_reads_are_told() -> None:
         supplied()
         .remove(f"{APP}.secrets")
         .mistakes()[0]
-        .allowed.startswith("one of host, dns, edge, mail, apps, backup, monitoring")
+        .allowed.startswith("one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs")
     )

@@ -50,7 +50,7 @@ class TestSecret:
         assert chat().secret(secret).mistake() == Mistake(
             f"homeport:{secret}",
             f'the key "{secret}"',
-            "one of host, dns, edge, mail, apps, backup, monitoring;"
+            "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs;"
             f" nothing reads this secret any more? pulumi config rm {secret}",
         )
 
@@ -92,7 +92,7 @@ def test_a_misspelt_secret_is_told_as_missing_and_as_unknown() -> None:
         Mistake(
             "homeport:mattermostStorageSecret",
             'the key "mattermostStorageSecret"',
-            "one of host, dns, edge, mail, apps, backup, monitoring, mattermostStorageSecretKey;"
+            "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs, mattermostStorageSecretKey;"
             " did you mean mattermostStorageSecretKey?;"
             " nothing reads this secret any more? pulumi config rm mattermostStorageSecret",
         ),

@@ -80,13 +80,15 @@ def test_an_unknown_section_is_told_with_the_one_that_was_meant() -> None:
     assert chat().text("homeport:app", "[]").mistake() == Mistake(
         "homeport:app",
         'the key "app"',
-        "one of host, dns, edge, mail, apps, backup, monitoring; did you mean apps?",
+        "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs; did you mean apps?",
     )
 
 
 def test_an_unknown_section_like_no_other_is_told_without_a_guess() -> None:
     assert chat().text("homeport:zzz", "{}").mistake() == Mistake(
-        "homeport:zzz", 'the key "zzz"', "one of host, dns, edge, mail, apps, backup, monitoring"
+        "homeport:zzz",
+        'the key "zzz"',
+        "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs",
     )
 
 
