@@ -91,8 +91,9 @@ class DockerApp(ComponentResource):
                 self._containers[service.name] = self._container(service, [*prepared, *migrated])
         running = list(self._containers.values())
         once = self._jobs.run("once", running)
-        answers = self._await_https(once)
-        self._jobs.run("after", [*running, *once, *([answers] if answers else [])])
+        serving = self._takeover(once)
+        answers = self._await_https([*once, *serving])
+        self._jobs.run("after", [*running, *once, *serving, *([answers] if answers else [])])
         if self._args.host.has_timers:
             for schedule in self._app.schedules:
                 self._jobs.schedule(schedule, running)
@@ -236,6 +237,32 @@ class DockerApp(ComponentResource):
             # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
             environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
         return environment
+
+    def _takeover(self, jobs: Sequence[Resource]) -> list[Resource]:
+        """Gives the new containers the requests; until then the older ones have them all."""
+        routed = [service for service in self._app.services if service.routes]
+        if not routed:
+            return []
+        containers = [self._containers[service.name] for service in routed]
+        lines = [
+            Output.concat(service.name, " ", container.name, " ", str(service.stop))
+            for service, container in zip(routed, containers, strict=True)
+        ]
+        command = self._args.host.shell.run(
+            f"{self._name}-takeover",
+            Script(
+                script(
+                    _FOLDER / "edge" / "takeover.sh",
+                    app=self._name,
+                    hostname=self._app.hostnames[0],
+                    services=Output.all(*lines).apply("\n".join),
+                    deployment=self._args.host.deployment.label,
+                ),
+                triggers=[container.id for container in containers],
+            ),
+            ResourceOptions(parent=self, depends_on=[*containers, *jobs]),
+        )
+        return [command]
 
     def _await_https(self, jobs: Sequence[Resource]) -> Command | None:
         certificate = self._args.edge.settings.certificate

@@ -8,6 +8,7 @@ acme-companion gets their certificates; both tell nginx to reload.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pulumi_docker as docker
 from pulumi import ComponentResource, Resource, ResourceOptions
@@ -28,6 +29,15 @@ DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true", "homeport.role
 COMPANION_LABELS = {"homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
+_SERVING = "/etc/homeport/serving.sh"
+_SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
+_GENERATED = "/etc/nginx/conf.d/default.conf.generated"
+# The image's own command, but for what is done with the file. A file that was generated before docker-gen was
+# killed, and that nginx was not told of, must count as new: docker-gen looks no further where nothing changed.
+_GENERATE = f"""\
+rm -f {_GENERATED}; exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
+-event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
+-notify-filter label=com.github.nginx-proxy.nginx-proxy.nginx /app/nginx.tmpl {_GENERATED}"""
 _VOLUMES = {
     "conf": "/etc/nginx/conf.d",
     "vhost": "/etc/nginx/vhost.d",
@@ -137,8 +147,10 @@ class Edge(ComponentResource):
                     *self._mounts("conf", "vhost", "certs", "html", "htpasswd", writable=("conf",)),
                     self._socket("/tmp/docker.sock"),
                 ],
+                command=("sh", "-c", _GENERATE),
                 uploads=[
-                    docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF)
+                    docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF),
+                    docker.ContainerUploadArgs(file=_SERVING, content=_SERVING_SCRIPT.read_text()),
                 ],
                 labels=DOCKER_GEN_LABELS,
                 health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),

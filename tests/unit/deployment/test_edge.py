@@ -126,7 +126,7 @@ def test_browsers_are_told_to_insist_on_https(seconds: int, header: str) -> None
 
 
 def test_nginx_hides_its_version_and_gives_up_on_gone_containers_soon(chat: Recording) -> None:
-    (upload,) = chat.one("docker:Container", "docker-gen").rows("uploads")
+    upload, _ = chat.one("docker:Container", "docker-gen").rows("uploads")
     assert upload["file"] == "/etc/nginx/conf.d/homeport.conf"
     assert "server_tokens off;" in str(upload["content"])
     assert "proxy_connect_timeout 1s;" in str(upload["content"])
