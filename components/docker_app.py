@@ -93,7 +93,9 @@ class DockerApp(ComponentResource):
         once = self._jobs.run("once", running)
         serving = self._takeover(once)
         answers = self._await_https([*once, *serving])
-        self._jobs.run("after", [*running, *once, *serving, *([answers] if answers else [])])
+        serving += [answers] if answers else []
+        serving += self._note_version([*once, *serving])
+        self._jobs.run("after", [*running, *once, *serving])
         if self._args.host.has_timers:
             for schedule in self._app.schedules:
                 self._jobs.schedule(schedule, running)
@@ -115,9 +117,10 @@ class DockerApp(ComponentResource):
         )
 
     def _identity(self) -> Command | None:
-        if not self._app.identity:
+        identity, schema = self._app.identity, self._app.schema
+        if not identity and not schema:
             return None
-        identity = self._app.identity
+        self._identity_volume = self._volume("identity")
         lines = [Output.concat(name, " ", self._secrets.value(value)) for name, value in identity.items()]
         return self._args.host.shell.run(
             f"{self._name}-identity",
@@ -125,14 +128,34 @@ class DockerApp(ComponentResource):
                 script(
                     _FOLDER / "identity.sh",
                     app=self._name,
-                    volume=self._volume("identity").name,
+                    volume=self._identity_volume.name,
                     image=self._args.edge.shell_image,
                     identity=Output.all(*lines).apply("\n".join),
                     secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
+                    version=self._app.version,
+                    numbers=str(schema.numbers if schema and not schema.downgrade else 0),
+                    reason=schema.reason if schema else "",
                 )
             ),
             ResourceOptions(parent=self, depends_on=self._args.host.provider),
         )
+
+    def _note_version(self, after: Sequence[Resource]) -> list[Resource]:
+        if not self._app.schema:
+            return []
+        command = self._args.host.shell.run(
+            f"{self._name}-served",
+            Script(
+                script(
+                    _FOLDER / "served.sh",
+                    volume=self._identity_volume.name,
+                    image=self._args.edge.shell_image,
+                    version=self._app.version,
+                ),
+            ),
+            ResourceOptions(parent=self, depends_on=[*self._containers.values(), *after]),
+        )
+        return [command]
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:
         owned = [volume for volume in self._app.volumes if volume.owner]
@@ -171,9 +194,7 @@ class DockerApp(ComponentResource):
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
             networks.append((self._out, service.name))
-        # Two containers cannot publish one port, so a service that does is replaced in place as well.
-        in_place = service.stateful or bool(service.ports)
-        suffix = "" if in_place else f"-{revision(service)}"
+        suffix = f"-{revision(service)}" if self._app.rolls(service) else ""
         return container(
             f"{self._name}-{service.name}{suffix}",
             self._args.host,

@@ -32,8 +32,8 @@ _CA_BUNDLE = "/etc/homeport/ca.pem"
 _SERVING = "/etc/homeport/serving.sh"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
 _GENERATED = "/etc/nginx/conf.d/default.conf.generated"
-# The image's own command, but for what is done with the file. A file that was generated before docker-gen was
-# killed, and that nginx was not told of, must count as new: docker-gen looks no further where nothing changed.
+# The image's own command, but for what is done with the file. What was generated before docker-gen was
+# killed, and nginx was not told of, must count as new: docker-gen does nothing where nothing changed.
 _GENERATE = f"""\
 rm -f {_GENERATED}; exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
 -event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
