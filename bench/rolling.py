@@ -63,7 +63,8 @@ def _copy(engine: Engine, inside: Inside, folder: Path, compose: Sequence[str]) 
     (found,) = json.loads(inside.read("docker", "image", "inspect", image))
     file = compose_file(models, {image: found["RepoTags"][0]}, {image})
     services = file["services"]
-    assert isinstance(services, dict)
+    if not isinstance(services, dict):
+        raise TypeError("the Compose file has no services")
     (service,) = services.values()
     # Seen by docker-gen, and checked as Homeport's is.
     service["environment"] |= {"VIRTUAL_HOST": _BASELINE, "VIRTUAL_PORT": "8065"}
