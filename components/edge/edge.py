@@ -48,6 +48,9 @@ _VOLUMES = {
 }
 # Without the time-out, a request to a container that has just gone hangs for a minute on its address.
 _NGINX_CONF = "server_tokens off;\nproxy_connect_timeout 1s;\n"
+# Else a reload closes connections of clients that are just about to send a request. takeover.sh waits longer:
+# until then a worker of before may still begin one.
+_KEEPALIVE = "keepalive_min_timeout 5s;\n"
 
 
 @dataclass(frozen=True)
@@ -149,7 +152,9 @@ class Edge(ComponentResource):
                 ],
                 command=("sh", "-c", _GENERATE),
                 uploads=[
-                    docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF),
+                    docker.ContainerUploadArgs(
+                        file="/etc/nginx/conf.d/homeport.conf", content=self._nginx_conf()
+                    ),
                     docker.ContainerUploadArgs(file=_SERVING, content=_SERVING_SCRIPT.read_text()),
                 ],
                 labels=DOCKER_GEN_LABELS,
@@ -157,6 +162,9 @@ class Edge(ComponentResource):
             ),
             ResourceOptions(parent=self, depends_on=[nginx]),
         )
+
+    def _nginx_conf(self) -> str:
+        return _NGINX_CONF + (_KEEPALIVE if self.settings.keeps_connections else "")
 
     def _companion(
         self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container

@@ -64,6 +64,10 @@ while grep --quiet --line-regexp --fixed-strings "$before" <<<"$(workers)"; do
     sleep 0.1
 done
 
+# A worker of before keeps its clients' connections open for 5 s (keepalive_min_timeout), and may begin a request
+# on each.
+sleep 6
+
 # Their requests end; a WebSocket stays until the app closes it, or this time is over.
 connections() {
     local ip=${1%:*} port=${1#*:} a b c d

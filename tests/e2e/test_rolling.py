@@ -155,14 +155,14 @@ def test_an_update_killed_at_any_moment_is_finished_by_the_next(
     shipped: Deployed, chat: Chat, moment: Moment
 ) -> None:
     message = f"before the kill: {moment.__name__}"
-    chat.post(message)
+    file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
     with listener(shipped, chat), chat_load(shipped, chat) as load:
         killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
         time.sleep(2)
     assert load.failed == []
     finish(shipped, NEW)
     assert len(servers(shipped)) == 1
-    assert message in chat.messages()
+    assert chat.download(file) == message.encode()
     assert shipped.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.11.1.")
 
 
@@ -171,7 +171,7 @@ def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
     shipped: Deployed, chat: Chat, moment: Moment
 ) -> None:
     message = f"before the power cut: {moment.__name__}"
-    chat.post(message)
+    file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
     with listener(shipped, chat):
         killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
         assert run("docker", "kill", shipped.machine).status == 0
@@ -179,7 +179,7 @@ def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
     wait_until(lambda: shipped.on_machine("docker", "ps").status == 0)
     finish(shipped, NEW)
     assert len(servers(shipped)) == 1
-    assert message in chat.messages()
+    assert chat.download(file) == message.encode()
 
 
 def test_recreate_stops_the_old_server_before_the_new_one_starts(shipped: Deployed, chat: Chat) -> None:
