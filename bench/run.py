@@ -14,8 +14,10 @@ from bench.copies import Copies, Inspected, compose_file
 from bench.database_upgrade import database_upgrade_figures
 from bench.figure import Figure, alternate
 from bench.inside import MIB, Inside
+from bench.rolling import CHANGED, rolling_figures
 from bench.timeline import Stages, Timeline, stages
 from sandbox.box import Box
+from sandbox.box_description import Description
 from sandbox.deployment import deployment
 from sandbox.engine import Engine
 from sandbox.https import get
@@ -53,6 +55,7 @@ def measure(box: Box, folder: Path) -> Iterator[Figure]:
     yield edge_memory(inside)
     yield preview_figure(engine, folder, "all deployed", "--expect-no-changes")
     yield from update_figures(engine, inside, folder)
+    yield from interruption_figures(box, engine, inside, folder)
     yield from database_upgrade_figures(box)
 
 
@@ -117,6 +120,21 @@ def edge_memory(inside: Inside) -> Figure:
             time.sleep(SAMPLE_SECONDS)
     name = f"idle memory of nginx, docker-gen and acme-companion; baseline: the limit of {EDGE_MIB:.0f} MiB"
     return Figure(name, statistics.median(samples), "MiB", EDGE_MIB)
+
+
+def interruption_figures(box: Box, engine: Engine, inside: Inside, folder: Path) -> Iterator[Figure]:
+    """What users notice of an update; nothing where there is no Compose."""
+    try:
+        command = find_compose()
+    except SetupError as problem:
+        say(f"{problem}\nNo Docker Compose: the figures of a rolling update are left out")
+        return
+    apps = engine.project.config["homeport:apps"]
+    if not isinstance(apps, list):
+        raise TypeError("the stack has no apps")
+    changes: dict[str, object] = {"homeport:apps": [{**apps[0], "environment": {CHANGED: "true"}}]}
+    changed = deployment(box, Description.read(box.directory), changes)
+    yield from rolling_figures(box, engine, changed, inside, folder, command)
 
 
 def update_figures(engine: Engine, inside: Inside, folder: Path) -> Iterator[Figure]:

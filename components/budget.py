@@ -20,10 +20,18 @@ class Budget:
     """RAM of the machine."""
     swap: int
     items: tuple[tuple[str, int], ...]
+    rolling: tuple[tuple[str, int], ...] = ()
+    """Services of one app that an update starts beside the old ones. A new version changes all of them, and
+    the old ones go at the end of the update."""
 
     @property
     def needed(self) -> int:
-        """The sum of all limits."""
+        """The sum of all limits during an update."""
+        return self.steady + sum(size for _, size in self.rolling)
+
+    @property
+    def steady(self) -> int:
+        """The sum of all limits between updates."""
         return sum(size for _, size in self.items)
 
     @property
@@ -37,16 +45,33 @@ class Budget:
         return self.needed <= self.available
 
     def __str__(self) -> str:
-        items = " + ".join(f"{name} {size}" for name, size in self.items)
+        needed = f"{' + '.join(f'{name} {size}' for name, size in self.items)} = {self.steady} MiB"
+        if self.rolling:
+            needed += (
+                f"; with a second {' + '.join(name for name, _ in self.rolling)} during an update"
+                f" = {self.needed} MiB"
+            )
         return (
-            f"{items} = {self.needed} MiB; available are"
+            f"{needed}; available are"
             f" {self.memory} RAM + {self.swap} swap - {SYSTEM_RESERVE} for the system = {self.available} MiB"
         )
 
 
 def budget(apps: Sequence[App], memory: int, swap: int) -> Budget:
-    """The budget of these apps behind the edge, on a machine with so many MiB of RAM and swap."""
+    """The budget of these apps behind the edge, on a machine with so many MiB of RAM and swap.
+
+    It counts on one app changing at a time: an update of all at once may need swap beyond it.
+    """
     services = [
         (f"{app.name}/{service.name}", service.memory.limit) for app in apps for service in app.services
     ]
-    return Budget(memory, swap, (*EDGE.items(), *services))
+    rolling = [
+        tuple(
+            (f"{app.name}/{service.name}", service.memory.limit)
+            for service in app.services
+            if app.rolls(service)
+        )
+        for app in apps
+    ]
+    largest = max(rolling, key=lambda items: sum(size for _, size in items), default=())
+    return Budget(memory, swap, (*EDGE.items(), *services), largest)

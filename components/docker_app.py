@@ -66,7 +66,7 @@ class DockerApp(ComponentResource):
         self._out: docker.Network | None = None
         if any(service.egress for service in args.app.services):
             self._out = docker.Network(f"out-{name}", driver="bridge", opts=self._child)
-        names = [volume.name for volume in args.app.volumes] + ([IDENTITY] if args.app.identity else [])
+        names = [volume.name for volume in args.app.volumes] + ([IDENTITY] if args.app.keeps_identity else [])
         self._volumes = {volume: self._volume(volume) for volume in names}
         self._restored = self._restore()
         saved = self._restored.secrets(args.app) if self._restored else None
@@ -114,8 +114,11 @@ class DockerApp(ComponentResource):
         running: list[Resource] = [*self._containers.values()]
         running += [upgrade.serve(running) for upgrade in self._upgrades.values()]
         once = self._jobs.run("once", running)
-        answers = self._await_https(once)
-        self._jobs.run("after", [*running, *once, *([answers] if answers else [])])
+        serving = self._takeover(once)
+        answers = self._await_https([*once, *serving])
+        serving += [answers] if answers else []
+        serving += self._note_version([*once, *serving])
+        self._jobs.run("after", [*running, *once, *serving])
         if self._args.host.has_timers:
             for schedule in self._app.schedules:
                 self._jobs.schedule(schedule, running)
@@ -143,9 +146,9 @@ class DockerApp(ComponentResource):
         return self._args.restore.files(self._app, names, self)
 
     def _identity(self, after: Sequence[Resource]) -> Command | None:
-        if not self._app.identity:
+        identity, schema = self._app.identity, self._app.schema
+        if not identity and not schema:
             return None
-        identity = self._app.identity
         lines = [Output.concat(name, " ", self.secrets.value(value)) for name, value in identity.items()]
         return self._args.host.shell.run(
             f"{self._name}-identity",
@@ -157,6 +160,9 @@ class DockerApp(ComponentResource):
                     image=self._args.edge.shell_image,
                     identity=Output.all(*lines).apply("\n".join),
                     secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
+                    version=self._app.version,
+                    numbers=str(schema.numbers if schema and not schema.downgrade else 0),
+                    reason=schema.reason if schema else "",
                 )
             ),
             ResourceOptions(parent=self, depends_on=[self._args.host.provider, *after]),
@@ -172,6 +178,23 @@ class DockerApp(ComponentResource):
             AccessArgs(self._app.hostnames, self._app.access.user, self.secrets[self._app.access.password]),
             ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
         )
+
+    def _note_version(self, after: Sequence[Resource]) -> list[Resource]:
+        if not self._app.schema:
+            return []
+        command = self._args.host.shell.run(
+            f"{self._name}-served",
+            Script(
+                script(
+                    _FOLDER / "served.sh",
+                    volume=self._volumes[IDENTITY].name,
+                    image=self._args.edge.shell_image,
+                    version=self._app.version,
+                ),
+            ),
+            ResourceOptions(parent=self, depends_on=[*self._containers.values(), *after]),
+        )
+        return [command]
 
     def _ownership(self, after: Sequence[Resource]) -> Command | None:
         mounts = [(service, mount) for service in self._app.services for mount in service.mounts]
@@ -225,9 +248,7 @@ class DockerApp(ComponentResource):
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
             networks.append((self._out, service.host))
-        # Two containers cannot publish one port, so a service that does is replaced in place as well.
-        in_place = service.stateful or bool(service.ports)
-        suffix = "" if in_place else f"-{revision(service)}"
+        suffix = f"-{revision(service)}" if self._app.rolls(service) else ""
         upgrades = [self._upgrades[name] for name in service.after if name in self._upgrades]
         return container(
             f"{self._name}-{service.host}{suffix}",
@@ -312,6 +333,32 @@ class DockerApp(ComponentResource):
             # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
             environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
         return environment
+
+    def _takeover(self, jobs: Sequence[Resource]) -> list[Resource]:
+        """Gives the new containers the requests; until then the older ones have them all."""
+        routed = [service for service in self._app.services if service.routes]
+        if not routed:
+            return []
+        containers = [self._containers[service.name] for service in routed]
+        lines = [
+            Output.concat(service.name, " ", container.name, " ", str(service.stop))
+            for service, container in zip(routed, containers, strict=True)
+        ]
+        command = self._args.host.shell.run(
+            f"{self._name}-takeover",
+            Script(
+                script(
+                    _FOLDER / "edge" / "takeover.sh",
+                    app=self._name,
+                    hostname=self._app.hostnames[0],
+                    services=Output.all(*lines).apply("\n".join),
+                    deployment=self._args.host.deployment.label,
+                ),
+                triggers=[container.id for container in containers],
+            ),
+            ResourceOptions(parent=self, depends_on=[*containers, *jobs]),
+        )
+        return [command]
 
     def _await_https(self, jobs: Sequence[Resource]) -> Command | None:
         certificate = self._args.edge.settings.certificate

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
-# Refuses an update that would change what must never change once an app has data. With APP; VOLUME that keeps
-# what was said at first; IMAGE, one with a shell; IDENTITY, lines of a name, a blank and a value; SECRETS, the
-# names whose values are secret.
+# Refuses an update that would change what must never change once an app has data, or that goes back to a version
+# that cannot use them. With APP; VOLUME that keeps what was said at first, and the version that served last; IMAGE,
+# one with a shell; IDENTITY, lines of a name, a blank and a value; SECRETS, the names whose values are secret;
+# VERSION; NUMBERS, how many of its numbers, from the left, must not become lower; REASON.
 set -euo pipefail
 
 in_volume() {
@@ -19,6 +20,20 @@ while read -r name value; do
         refused+=("$name was $old when $APP was first deployed, and can never change to $value.")
     fi
 done <<<"$IDENTITY"
+
+numbers() { cut --delimiter . --fields "1-$NUMBERS" <<<"$1"; }
+served=$(in_volume 'cat /identity/version 2>/dev/null || true' </dev/null)
+if ((NUMBERS)) && [[ -n "$served" && "$(numbers "$VERSION")" != "$(numbers "$served")" ]] &&
+    [[ "$(printf '%s\n' "$(numbers "$VERSION")" "$(numbers "$served")" | sort --version-sort | head -n 1)" == \
+        "$(numbers "$VERSION")" ]]; then
+    {
+        echo "$APP ran version $served, and version: $VERSION is lower. $REASON"
+        echo "Nothing of $APP was changed. Go back with a backup that was made before version $served, or, if you"
+        echo "know that both have the same database, say allowDowngrade: true."
+    } >&2
+    exit 1
+fi
+
 if ((${#refused[@]})); then
     {
         printf '%s\n' "${refused[@]}"
@@ -28,4 +43,5 @@ if ((${#refused[@]})); then
     } >&2
     exit 1
 fi
-in_volume 'umask 077; cat >/identity/identity.new; mv /identity/identity.new /identity/identity' <<<"$IDENTITY"
+[[ -z "$IDENTITY" ]] ||
+    in_volume 'umask 077; cat >/identity/identity.new; mv /identity/identity.new /identity/identity' <<<"$IDENTITY"

@@ -33,7 +33,7 @@ class Secrets:
         others: Mapping[str, Secrets] | None = None,
         saved: Mapping[SecretSource, Output[str]] | None = None,
     ) -> None:
-        """`others`: of the apps that came before, by name. `saved`: what data from a backup was written with."""
+        """`others`: of the apps that came before. `saved`: what data from a backup was written with."""
         self._name = name
         self._supplied = supplied
         self._parent = parent

@@ -74,6 +74,7 @@ class Text:
 
 
 EnvironmentValue: TypeAlias = str | Text
+Rollout: TypeAlias = Literal["rolling", "recreate"]
 
 
 def text(*parts: str | SecretSource) -> Text:
@@ -299,6 +300,18 @@ class Access:
 
 
 @dataclass(frozen=True)
+class Schema:
+    """How far an app's version tells which database it needs, where an older one cannot use a newer one's."""
+
+    numbers: int
+    """How many numbers of the version, from the left, must not become lower."""
+    reason: str
+    """A sentence for who tries."""
+    downgrade: bool = False
+    """Whether the user wants it all the same."""
+
+
+@dataclass(frozen=True)
 class App:
     """A whole application. `name` is unique in its stack and names the network `back-<name>`."""
 
@@ -316,8 +329,16 @@ class App:
     """None: everybody reaches it, and it asks for itself."""
     identity: Mapping[str, EnvironmentValue] = field(default_factory=dict)
     """What must never change once the app has data; an update that would change it is refused."""
+    schema: Schema | None = None
+    """None: any version may follow any other."""
+    rollout: Rollout = "rolling"
     delete_data: bool = False
     """Whether its volumes go when the app does. Else they stay, and the same app finds them again."""
+
+    @property
+    def keeps_identity(self) -> bool:
+        """Whether there is anything about it that a later update is compared with."""
+        return bool(self.identity or self.schema)
 
     def service(self, name: str) -> Service:
         """The service of that name; `KeyError` where there is none."""
@@ -325,6 +346,13 @@ class App:
             if service.name == name:
                 return service
         raise KeyError(f"{self.name} has no service {name}")
+
+    def rolls(self, service: Service) -> bool:
+        """Whether its new container starts while the old one serves.
+
+        Two cannot have the same data or publish the same port.
+        """
+        return self.rollout == "rolling" and not service.stateful and not service.ports
 
     @property
     def volumes(self) -> tuple[Volume, ...]:

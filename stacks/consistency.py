@@ -228,8 +228,7 @@ def _memory(parts: Parts) -> Iterator[Mistake]:
     if not sums.fits:
         where = "machineType" if isinstance(parts.host, GceSettings) else "memory"
         found = parts.host.machine_type if isinstance(parts.host, GceSettings) else parts.host.memory
-        yield Mistake(
-            f"homeport:host.{where}",
-            f"{show(found)}, too small for the apps: {sums}",
-            "a larger machine, more host.swap, or less memory for the apps",
-        )
+        allowed = "a larger machine, more host.swap, or less memory for the apps"
+        if sums.steady <= sums.available:
+            allowed = f"rollout: recreate for an app, whose updates then stop it first; or {allowed}"
+        yield Mistake(f"homeport:host.{where}", f"{show(found)}, too small for the apps: {sums}", allowed)

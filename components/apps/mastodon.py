@@ -38,6 +38,8 @@ from components.workload import (
     Administrator,
     App,
     EnvironmentValue,
+    Rollout,
+    Schema,
     SuppliedSecret,
 )
 
@@ -126,6 +128,13 @@ class MastodonSettings(Settings):
     environment: Annotated[dict[str, str], AfterValidator(_only_free_variables)] = {}
     """Further variables for Mastodon, all text: quote numbers and booleans. They win over what Homeport sets,
     where that is not refused. No secrets here: they are not encrypted."""
+    rollout: Rollout = "rolling"
+    """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
+    stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
+    this still rolls."""
+    allow_downgrade: bool = False
+    """Whether a lower version may follow a higher one. Refused without it: the higher one has changed the
+    database, and the lower one does not know how."""
     delete_data: bool = False
     """Whether its volumes go when the app does; must be deployed before the app is removed."""
 
@@ -208,6 +217,13 @@ class MastodonSettings(Settings):
                 "WEB_DOMAIN": self.hostname,
                 **self._secrets.environment,
             },
+            schema=Schema(
+                3,
+                "Mastodon supports no way back over a change of its database. A patch release seldom has one:"
+                " its release notes then say that migrations must be run.",
+                self.allow_downgrade,
+            ),
+            rollout=self.rollout,
             delete_data=self.delete_data,
         )
 

@@ -31,7 +31,9 @@ from components.workload import (
     Mount,
     PublishedImage,
     PublishedPort,
+    Rollout,
     Route,
+    Schema,
     Service,
     SuppliedSecret,
     Volume,
@@ -114,6 +116,14 @@ class MattermostSettings(Settings):
     """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
     over what Homeport sets. No secrets here: they are not encrypted."""
 
+    rollout: Rollout = "rolling"
+    """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
+    stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
+    this still rolls. With `callsPort` it is always
+    `recreate`."""
+    allow_downgrade: bool = False
+    """Whether a lower version may follow a higher major one. Refused without it: the higher one has changed
+    the database, and the lower one does not know how."""
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
@@ -184,6 +194,13 @@ class MattermostSettings(Settings):
             databases=(database.content,),
             jobs=(*database.jobs, self._create_administrator(server.name, password)),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
+            schema=Schema(
+                1,
+                "Mattermost supports no way back to a lower major version: its database was changed for the"
+                " higher one.",
+                self.allow_downgrade,
+            ),
+            rollout=self.rollout,
             delete_data=self.delete_data,
         )
 

@@ -98,13 +98,13 @@ class MetricsSettings(Settings):
         )
 
     def _postgres(self, app: App, database: PostgresDatabase) -> Service:
-        path = _path(app)
+        path, server = _path(app), app.service(database.service)
         return Service(
             name=f"postgres-{app.name}",
             image=PublishedImage(f"prometheuscommunity/postgres-exporter:v{self.postgres_exporter}"),
             memory=Memory(self.memory, self.memory),
             environment={
-                "DATA_SOURCE_URI": f"{app.service(database.service).host}:5432/{database.name}?sslmode=disable",
+                "DATA_SOURCE_URI": f"{server.host}:5432/{database.name}?sslmode=disable",
                 "DATA_SOURCE_USER": ROLE,
                 "DATA_SOURCE_PASS": text(SecretOf(app.name, _ROLE_PASSWORD)),
             },

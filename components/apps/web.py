@@ -19,6 +19,7 @@ from components.workload import (
     Mount,
     PostgresDatabase,
     PublishedImage,
+    Rollout,
     Route,
     Service,
     SuppliedSecret,
@@ -97,6 +98,11 @@ class WebSettings(Settings):
     """MiB of RAM it may use."""
     swap: int = Field(default=128, ge=0)
     """MiB of swap beyond that."""
+    rollout: Rollout = "rolling"
+    """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
+    stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
+    this still rolls. `recreate` also
+    where two of it must not have its volumes at once."""
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
@@ -144,5 +150,6 @@ class WebSettings(Settings):
             services=tuple(services),
             databases=databases,
             jobs=jobs,
+            rollout=self.rollout,
             delete_data=self.delete_data,
         )

@@ -17,7 +17,7 @@ def saved_volumes(app: App) -> Sequence[str]:
     """Names of the volumes that are saved as files: all but those of the database servers."""
     servers = {database.service for database in app.databases}
     volumes = (m.volume.name for s in app.services if s.name not in servers for m in s.mounts)
-    return list(dict.fromkeys((*volumes, *((IDENTITY,) if app.identity else ()))))
+    return list(dict.fromkeys((*volumes, *((IDENTITY,) if app.keeps_identity else ()))))
 
 
 def app_plan(app: App, name_on_machine: Callable[[str], str]) -> Plan:

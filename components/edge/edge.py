@@ -8,6 +8,7 @@ acme-companion gets their certificates; both tell nginx to reload.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 import pulumi_docker as docker
 from pulumi import ComponentResource, Resource, ResourceOptions
@@ -30,6 +31,15 @@ COMPANION_LABELS = {"homeport.role": "acme-companion"}
 _CA_BUNDLE = "/etc/homeport/ca.pem"
 PASSWORDS = "/etc/nginx/htpasswd"
 """Where nginx finds a file for each host name that asks for a password."""
+_SERVING = "/etc/homeport/serving.sh"
+_SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
+_GENERATED = "/etc/nginx/conf.d/default.conf.generated"
+# The image's own command, but for what is done with the file. What was generated before docker-gen was
+# killed, and nginx was not told of, must count as new: docker-gen does nothing where nothing changed.
+_GENERATE = f"""\
+rm -f {_GENERATED}; exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
+-event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
+-notify-filter label=com.github.nginx-proxy.nginx-proxy.nginx /app/nginx.tmpl {_GENERATED}"""
 _VOLUMES = {
     "conf": "/etc/nginx/conf.d",
     "vhost": "/etc/nginx/vhost.d",
@@ -40,6 +50,9 @@ _VOLUMES = {
 }
 # Without the time-out, a request to a container that has just gone hangs for a minute on its address.
 _NGINX_CONF = "server_tokens off;\nproxy_connect_timeout 1s;\n"
+# Else a reload closes connections of clients that are just about to send a request. takeover.sh waits longer:
+# until then a worker of before may still begin one.
+_KEEPALIVE = "keepalive_min_timeout 5s;\n"
 
 
 @dataclass(frozen=True)
@@ -139,14 +152,21 @@ class Edge(ComponentResource):
                     *self._mounts("conf", "vhost", "certs", "html", "htpasswd", writable=("conf",)),
                     self._socket("/tmp/docker.sock"),
                 ],
+                command=("sh", "-c", _GENERATE),
                 uploads=[
-                    docker.ContainerUploadArgs(file="/etc/nginx/conf.d/homeport.conf", content=_NGINX_CONF)
+                    docker.ContainerUploadArgs(
+                        file="/etc/nginx/conf.d/homeport.conf", content=self._nginx_conf()
+                    ),
+                    docker.ContainerUploadArgs(file=_SERVING, content=_SERVING_SCRIPT.read_text()),
                 ],
                 labels=DOCKER_GEN_LABELS,
                 health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),
             ),
             ResourceOptions(parent=self, depends_on=[nginx]),
         )
+
+    def _nginx_conf(self) -> str:
+        return _NGINX_CONF + (_KEEPALIVE if self.settings.keeps_connections else "")
 
     def _companion(
         self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container

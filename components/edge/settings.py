@@ -73,6 +73,10 @@ class PlainSettings(Settings):
         return f"http://{hostname}" if self.port == 80 else f"http://{hostname}:{self.port}"
 
 
+def _numbers(version: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in version.split("."))
+
+
 class EdgeSettings(Settings):
     """nginx, docker-gen and acme-companion."""
 
@@ -82,15 +86,21 @@ class EdgeSettings(Settings):
     """Seconds that browsers must insist on HTTPS for; 0 sends no such header. Later: a browser keeps what it
     was told before, until that time is over."""
     nginx: Version = "1.29.3"
-    """Tag of the image `nginx`, 1.25.1 or newer. Later: nothing is served for some seconds."""
+    """Tag of the image `nginx`, 1.25.1 or newer; before 1.27.4 an update may cost a client its connection.
+    Later: nothing is served for some seconds."""
     nginx_proxy: Version = "1.11.6"
     """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
     acme_companion: Version = "2.8.2"
     """Tag of the image `nginxproxy/acme-companion`, which gets the certificates."""
 
+    @property
+    def keeps_connections(self) -> bool:
+        """Whether this nginx can leave its clients' connections open when it reloads."""
+        return _numbers(self.nginx) >= (1, 27, 4)
+
     @field_validator("nginx")
     @classmethod
     def _knows_http2_directive(cls, version: str) -> str:
-        if tuple(int(part) for part in version.split(".")) < (1, 25, 1):
+        if _numbers(version) < (1, 25, 1):
             raise ValueError("1.25.1 or newer: nginx-proxy's template uses its `http2` directive")
         return version

@@ -79,7 +79,11 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
     "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
     "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),
-    "library/nginx": (ImageSource("nginx"), ("1.28.0", "1.29.3")),
+    "library/nginx": (
+        # Debian's current release has nginx 1.26, which does not know `keepalive_min_timeout` (1.27.4).
+        ImageSource("nginx", suite="testing", arguments={"APT": "-o Acquire::Check-Valid-Until=false"}),
+        ("1.28.0", "1.29.3"),
+    ),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
     "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.3", "9.0.0")),
     "prom/node-exporter": (ImageSource("exporters", dockerfile="Dockerfile.node"), ("v1.9.1",)),

@@ -65,7 +65,8 @@ def test_every_mistake_is_told_at_once_as_plain_text() -> None:
         "\n"
         "  homeport:egde\n"
         '    found:   the key "egde"\n'
-        "    allowed: one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs; did you mean edge?\n"
+        "    allowed: one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs;"
+        " did you mean edge?\n"
     )
 
 

@@ -126,10 +126,20 @@ def test_browsers_are_told_to_insist_on_https(seconds: int, header: str) -> None
 
 
 def test_nginx_hides_its_version_and_gives_up_on_gone_containers_soon(chat: Recording) -> None:
-    (upload,) = chat.one("docker:Container", "docker-gen").rows("uploads")
+    upload, _ = chat.one("docker:Container", "docker-gen").rows("uploads")
     assert upload["file"] == "/etc/nginx/conf.d/homeport.conf"
     assert "server_tokens off;" in str(upload["content"])
     assert "proxy_connect_timeout 1s;" in str(upload["content"])
+
+
+@pytest.mark.parametrize(("version", "kept"), [("1.29.3", True), ("1.27.4", True), ("1.26.3", False)])
+def test_a_reload_keeps_the_connections_of_clients_where_nginx_can(version: str, kept: bool) -> None:
+    upload, _ = (
+        deployed("chat", {"homeport:edge.nginx": version})
+        .one("docker:Container", "docker-gen")
+        .rows("uploads")
+    )
+    assert ("keepalive_min_timeout" in str(upload["content"])) is kept
 
 
 @pytest.mark.parametrize(

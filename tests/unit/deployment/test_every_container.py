@@ -89,7 +89,7 @@ def test_every_docker_resource_goes_to_the_hosts_engine_and_not_to_the_one_at_ha
     assert [resource.name for resource in docker if resource.provider != provider] == []
 
 
-MATTERMOST = {"client-plugins", "config", "data", "logs", "plugins", "postgres-17"}
+MATTERMOST = {"identity", "client-plugins", "config", "data", "logs", "plugins", "postgres-17"}
 VOLUMES = {
     **{stack: {f"mattermost-{name}" for name in MATTERMOST} for stack in CHATS},
     "social": {f"mastodon-{name}" for name in ("identity", "postgres-17", "redis", "system")},

@@ -161,9 +161,20 @@ def test_a_machine_too_small_for_the_apps_is_refused_with_the_sum() -> None:
         "homeport:host.machineType",
         '"e2-micro", too small for the apps: nginx 64 + docker-gen 32 + acme-companion 96'
         " + mattermost/postgres 192 + mattermost/mattermost 512 = 896 MiB;"
+        " with a second mattermost/mattermost during an update = 1408 MiB;"
         " available are 1024 RAM + 0 swap - 192 for the system = 832 MiB",
         "a larger machine, more host.swap, or less memory for the apps",
     )
+
+
+def test_a_machine_too_small_for_two_of_an_app_is_told_that_one_can_be_stopped_first() -> None:
+    small = chat().set("homeport:host.swap", 512)
+    mistake = small.mistake()
+    assert mistake.allowed == (
+        "rollout: recreate for an app, whose updates then stop it first; or a larger machine, more host.swap,"
+        " or less memory for the apps"
+    )
+    assert len(small.set("homeport:apps[0].rollout", "recreate").load().apps) == 1
 
 
 def test_too_little_memory_of_this_computer_is_told_at_its_own_key() -> None:

@@ -92,7 +92,8 @@ def test_a_misspelt_secret_is_told_as_missing_and_as_unknown() -> None:
         Mistake(
             "homeport:mattermostStorageSecret",
             'the key "mattermostStorageSecret"',
-            "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs, mattermostStorageSecretKey;"
+            "one of host, dns, edge, mail, apps, backup, monitoring, metrics, logs,"
+            " mattermostStorageSecretKey;"
             " did you mean mattermostStorageSecretKey?;"
             " nothing reads this secret any more? pulumi config rm mattermostStorageSecret",
         ),

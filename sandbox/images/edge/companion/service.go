@@ -29,7 +29,7 @@ type Service struct {
 // Check says what is missing for the service to work at all.
 func (s *Service) Check() error {
 	for label, what := range map[string]string{nginxLabel: "nginx-proxy container ID", dockerGenLabel: "docker-gen container id"} {
-		found, err := s.Docker.Running(label)
+		found, err := s.Docker.Running(map[string][]string{"label": {label}})
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func (s *Service) Check() error {
 
 // Update gets what certificates are wanted now.
 func (s *Service) Update() {
-	containers, err := s.Docker.Running("")
+	containers, err := s.Docker.Running(nil)
 	if err != nil {
 		log.Printf("Docker: %v", err)
 		return
@@ -89,7 +89,7 @@ func (s *Service) Update() {
 // reload has docker-gen see the new files and nginx read them.
 func (s *Service) reload() {
 	for _, label := range []string{dockerGenLabel, nginxLabel} {
-		found, err := s.Docker.Running(label)
+		found, err := s.Docker.Running(map[string][]string{"label": {label}})
 		if err != nil {
 			log.Print(err)
 			continue

@@ -50,11 +50,11 @@ type inspected struct {
 	}
 }
 
-// Running lists the running containers that have a label, or all where the label is empty.
-func (c *Client) Running(label string) ([]Container, error) {
+// Running lists the running containers that pass filters of the Docker API.
+func (c *Client) Running(wanted map[string][]string) ([]Container, error) {
 	path := "/containers/json"
-	if label != "" {
-		filters, _ := json.Marshal(map[string][]string{"label": {label}})
+	if len(wanted) > 0 {
+		filters, _ := json.Marshal(wanted)
 		path += "?filters=" + url.QueryEscape(string(filters))
 	}
 	var listed []struct {
@@ -109,10 +109,10 @@ func (c *Client) Signal(id, signal string) error {
 	return nil
 }
 
-// Events calls changed for each event of the kinds that can change who is reachable; it returns when the
-// stream breaks.
-func (c *Client) Events(ctx context.Context, changed func()) error {
-	filters := `{"type":["container","network"],"event":["start","die","connect","disconnect"]}`
+// Events calls changed for each event of these names; it returns when the stream breaks.
+func (c *Client) Events(ctx context.Context, names []string, changed func()) error {
+	wanted, _ := json.Marshal(map[string][]string{"event": names})
+	filters := string(wanted)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet,
 		"http://docker/events?filters="+url.QueryEscape(filters), nil)
 	if err != nil {

@@ -13,9 +13,9 @@ import (
 // be put off.
 type Settle struct{ Quiet, Longest time.Duration }
 
-// Watch calls work at start, after events, on SIGHUP, and every interval if it is not zero. It returns on
+// Watch calls work at start, after events of these names, on SIGHUP, and every interval if it is not zero. It returns on
 // SIGTERM and SIGINT.
-func Watch(client *Client, settle Settle, interval time.Duration, work func()) {
+func Watch(client *Client, events []string, settle Settle, interval time.Duration, work func()) {
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGINT)
 	defer stop()
 	wake := make(chan struct{}, 1)
@@ -29,7 +29,7 @@ func Watch(client *Client, settle Settle, interval time.Duration, work func()) {
 	signal.Notify(hangup, syscall.SIGHUP)
 	go func() {
 		for ctx.Err() == nil {
-			if err := client.Events(ctx, changed); err != nil && ctx.Err() == nil {
+			if err := client.Events(ctx, events, changed); err != nil && ctx.Err() == nil {
 				log.Printf("Docker events: %v", err)
 			}
 			time.Sleep(time.Second)

@@ -4,26 +4,33 @@ import (
 	"log"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"homeport/sandbox/edge/dockerapi"
 )
 
-const target = "/etc/nginx/conf.d/default.conf"
+// Target is what becomes of the configuration.
+type Target struct {
+	// Path is the file it is written to.
+	Path string
+	// Command is run by a shell when the file has changed, before any container is told; empty for none.
+	Command string
+	// Told are filters, as in the Docker API, of the containers that get a SIGHUP then.
+	Told map[string][]string
+}
 
-// Generate writes the configuration and has nginx read it, if it is another than before.
-func Generate(client *dockerapi.Client, settings Settings) {
+// Generate writes the configuration and says so, if it is another than before.
+func Generate(client *dockerapi.Client, settings Settings, target Target) {
 	label := settings.get("NGINX_CONTAINER_LABEL", "com.github.nginx-proxy.nginx-proxy.nginx")
-	containers, err := client.Running("")
+	containers, err := client.Running(nil)
 	if err != nil {
 		log.Printf("Docker: %v", err)
 		return
 	}
 	networks := map[string]string{}
-	var proxies []dockerapi.Container
 	for _, container := range containers {
 		if _, found := container.Labels[label]; found {
-			proxies = append(proxies, container)
 			maps.Copy(networks, container.Networks)
 		}
 	}
@@ -32,30 +39,39 @@ func Generate(client *dockerapi.Client, settings Settings) {
 		log.Printf("template: %v", err)
 		return
 	}
-	changed, err := write(filepath.Join(settings.Root, target), text)
+	changed, err := write(filepath.Join(settings.Root, target.Path), text)
 	if err != nil {
-		log.Printf("%s: %v", target, err)
-		return
+		log.Fatalf("Unable to write to dest file %s: %v", target.Path, err)
 	}
 	if !changed {
-		log.Printf("Contents of %s did not change. Skipping notification", target)
+		log.Printf("Contents of %s did not change. Skipping notification '%s'", target.Path, target.Command)
 		return
 	}
-	log.Printf("Generated '%s' from %d containers", target, len(containers))
-	for _, proxy := range proxies {
-		if err := client.Signal(proxy.ID, "SIGHUP"); err != nil {
+	log.Printf("Generated '%s' from %d containers", target.Path, len(containers))
+	if target.Command != "" {
+		output, err := exec.Command("/bin/sh", "-c", target.Command).CombinedOutput()
+		if err != nil {
+			log.Printf("Error running notify command: %s, %v", target.Command, err)
+		}
+		if len(output) > 0 {
+			log.Printf("[%s]: %s", target.Command, output)
+		}
+	}
+	told, err := client.Running(target.Told)
+	if err != nil {
+		log.Printf("Docker: %v", err)
+	}
+	for _, container := range told {
+		if err := client.Signal(container.ID, "SIGHUP"); err != nil {
 			log.Print(err)
 		}
 	}
 }
 
-// write replaces the file in one step; nginx never sees half of it.
+// write replaces the content of the file where it stands, as docker-gen does.
 func write(path, text string) (bool, error) {
 	if old, err := os.ReadFile(path); err == nil && string(old) == text {
 		return false, nil
 	}
-	if err := os.WriteFile(path+".new", []byte(text), 0o644); err != nil {
-		return false, err
-	}
-	return true, os.Rename(path+".new", path)
+	return true, os.WriteFile(path, []byte(text), 0o644)
 }

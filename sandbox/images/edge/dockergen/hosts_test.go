@@ -55,6 +55,14 @@ func files(t *testing.T, paths ...string) Settings {
 	return Settings{Root: root}
 }
 
+func addresses(path Path) []string {
+	var found []string
+	for _, server := range path.Servers {
+		found = append(found, server.Address)
+	}
+	return found
+}
+
 func digest(path string) string { return fmt.Sprintf("%x", sha1.Sum([]byte(path))) }
 
 func TestContainersOfOneHostServeTheirPaths(t *testing.T) {
@@ -64,7 +72,7 @@ func TestContainersOfOneHostServeTheirPaths(t *testing.T) {
 	))
 	have := map[string]string{}
 	for _, path := range host.Paths {
-		have[path.Path] = path.Upstream + " " + strings.Join(path.Servers, " ")
+		have[path.Path] = path.Upstream + " " + strings.Join(addresses(path), " ")
 	}
 	if have["/"] != "a.test 10.0.0.2:3000" || have[streaming] != "a.test-"+digest(streaming)+" 10.0.0.3:4000" {
 		t.Fatalf("%v", have)
@@ -75,7 +83,7 @@ func TestContainersOfOnePathAreServersOfOneUpstream(t *testing.T) {
 	host := only(t, hosts(files(t),
 		container("b", "10.0.0.3", "VIRTUAL_HOST=a.test"), container("a", "10.0.0.2", "VIRTUAL_HOST=a.test"),
 	))
-	if have := host.Paths[0].Servers; !slices.Equal(have, []string{"10.0.0.2:80", "10.0.0.3:80"}) {
+	if have := addresses(host.Paths[0]); !slices.Equal(have, []string{"10.0.0.2:80", "10.0.0.3:80"}) {
 		t.Fatalf("%v", have)
 	}
 }
@@ -102,7 +110,7 @@ func TestAContainerInTwoSharedNetworksIsOneServerAtASteadyAddress(t *testing.T) 
 	both.Networks = map[string]string{"b": "10.0.2.2", "a": "10.0.1.2", "alone": "10.0.0.9"}
 	networks := map[string]string{"a": "10.0.1.1", "b": "10.0.2.1"}
 	for range 20 {
-		servers := Hosts([]dockerapi.Container{both}, networks, files(t))[0].Paths[0].Servers
+		servers := addresses(Hosts([]dockerapi.Container{both}, networks, files(t))[0].Paths[0])
 		if !slices.Equal(servers, []string{"10.0.1.2:80"}) {
 			t.Fatalf("%v", servers)
 		}
@@ -131,7 +139,7 @@ func TestThePortIsTheOneThatIsExposedIfItIsTheOnlyOne(t *testing.T) {
 	for want, ports := range map[string][]string{"3000": {"3000"}, "80": {"3000", "8443"}} {
 		exposing := container("web", "10.0.0.2", "VIRTUAL_HOST=a.test")
 		exposing.Ports = ports
-		if have := only(t, hosts(files(t), exposing)).Paths[0].Servers[0]; have != "10.0.0.2:"+want {
+		if have := only(t, hosts(files(t), exposing)).Paths[0].Servers[0].Address; have != "10.0.0.2:"+want {
 			t.Fatalf("%v: %s", ports, have)
 		}
 	}

@@ -37,7 +37,7 @@ func TestEachPathIsALocationWithItsUpstream(t *testing.T) {
 	want(t, text,
 		"location / { proxy_pass http://a.test; set $upstream_keepalive true; }",
 		"location "+streaming+" { proxy_pass http://a.test-"+digest(streaming)+"; set $upstream_keepalive true; }",
-		"upstream a.test { server 10.0.0.2:80; keepalive 2; }",
+		"upstream a.test { # Container: web server 10.0.0.2:80; keepalive 2; }",
 	)
 }
 
@@ -71,7 +71,7 @@ func TestALocationsFileIsIncludedInIt(t *testing.T) {
 func TestTheConnectionCloseHeaderIsBackWithoutKeepalive(t *testing.T) {
 	without := container("web", "10.0.0.2", "VIRTUAL_HOST=a.test")
 	without.Labels[labels+"keepalive"] = "disabled"
-	want(t, rendered(t, files(t), without), "upstream a.test { server 10.0.0.2:80; }", "set $upstream_keepalive false;")
+	want(t, rendered(t, files(t), without), "upstream a.test { # Container: web server 10.0.0.2:80; }", "set $upstream_keepalive false;")
 }
 
 func TestWebSocketsAreUpgraded(t *testing.T) {

@@ -22,10 +22,13 @@ type Path struct {
 	LocationFile    string
 	Password, Realm string
 	Balance         string
-	Servers         []string
+	Servers         []Server
 	// Keepalive is how many idle connections to the servers stay open; empty for none.
 	Keepalive string
 }
+
+// Server is one container behind a location.
+type Server struct{ Container, Address string }
 
 // paths are a host's locations, each with every container that serves it.
 func paths(
@@ -69,7 +72,7 @@ func newPath(
 	}
 	for _, container := range containers {
 		if address := address(container, networks); address != "" {
-			found.Servers = append(found.Servers, address+":"+port(container))
+			found.Servers = append(found.Servers, Server{container.Name, address + ":" + port(container)})
 		}
 	}
 	if keepalive := cmp.Or(firstLabel(containers, labels+"keepalive"), "auto"); keepalive != "disabled" {

@@ -45,5 +45,6 @@ func main() {
 	}
 	// As the real one: nginx must have its new configuration before a validation asks it.
 	settle := dockerapi.Settle{Quiet: 15 * time.Second, Longest: time.Minute}
-	dockerapi.Watch(service.Docker, settle, time.Duration(interval)*time.Second, service.Update)
+	events := []string{"start", "die", "connect", "disconnect"}
+	dockerapi.Watch(service.Docker, events, settle, time.Duration(interval)*time.Second, service.Update)
 }

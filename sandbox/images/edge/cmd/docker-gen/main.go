@@ -1,7 +1,10 @@
-// Command docker-gen stands in for nginx-proxy's docker-gen image.
+// Command docker-gen stands in for nginx-proxy's docker-gen image. Of the real one's options it knows those of
+// the image's own command, and -notify; it refuses others. The template is the one it has in itself.
 package main
 
 import (
+	"flag"
+	"fmt"
 	"log"
 	"os"
 	"runtime/debug"
@@ -12,6 +15,31 @@ import (
 	"homeport/sandbox/edge/dockergen"
 )
 
+// filters are options of the form name=value, each name with all its values.
+type filters map[string][]string
+
+func (f filters) String() string { return fmt.Sprint(map[string][]string(f)) }
+
+func (f filters) Set(text string) error {
+	name, value, found := strings.Cut(text, "=")
+	if !found {
+		return fmt.Errorf("want name=value, have %q", text)
+	}
+	f[name] = append(f[name], value)
+	return nil
+}
+
+// settle is docker-gen's -wait, such as 100ms:500ms.
+func settle(text string) (dockerapi.Settle, error) {
+	quiet, longest, _ := strings.Cut(text, ":")
+	minimum, err := time.ParseDuration(quiet)
+	if err != nil {
+		return dockerapi.Settle{}, err
+	}
+	maximum, err := time.ParseDuration(longest)
+	return dockerapi.Settle{Quiet: minimum, Longest: maximum}, err
+}
+
 func main() {
 	debug.SetGCPercent(50)
 	environment := map[string]string{}
@@ -19,15 +47,25 @@ func main() {
 		name, value, _ := strings.Cut(variable, "=")
 		environment[name] = value
 	}
-	host := environment["DOCKER_HOST"]
-	if host == "" {
-		host = "unix:///tmp/docker.sock"
+	events := filters{"event": {"start", "stop", "die", "health_status"}}
+	target := dockergen.Target{Told: filters{}}
+	watch := flag.Bool("watch", false, "")
+	wait := flag.String("wait", "", "")
+	flag.Bool("notify-output", false, "")
+	flag.StringVar(&target.Command, "notify", "", "")
+	flag.Var(filters(target.Told), "notify-filter", "")
+	flag.Var(events, "event-filter", "")
+	flag.Parse()
+	burst, err := settle(*wait)
+	if err != nil || !*watch || flag.NArg() != 2 || flag.Arg(0) != "/app/nginx.tmpl" || len(events) != 1 {
+		log.Fatalf("this stand-in needs -watch, -wait and /app/nginx.tmpl, and knows only events by name: %q", os.Args)
 	}
+	target.Path = flag.Arg(1)
+	host := environment["DOCKER_HOST"]
 	if _, err := os.Stat(strings.TrimPrefix(host, "unix://")); err != nil {
 		log.Fatalf("ERROR: you need to share your Docker host socket with a volume at %s", host)
 	}
 	client := dockerapi.New(host)
 	settings := dockergen.Settings{Environment: environment, Root: "/"}
-	settle := dockerapi.Settle{Quiet: 100 * time.Millisecond, Longest: 500 * time.Millisecond}
-	dockerapi.Watch(client, settle, 0, func() { dockergen.Generate(client, settings) })
+	dockerapi.Watch(client, events["event"], burst, 0, func() { dockergen.Generate(client, settings, target) })
 }

@@ -1,0 +1,82 @@
+#!/usr/bin/env bash
+# Hands an app's requests from its older containers to the new ones, while both run. With APP; HOSTNAME, one that
+# the app answers to; SERVICES, lines of a service, its new container, and the seconds that its requests may last;
+# DEPLOYMENT, whose containers these are. When this ends, no request is on its way to an older container, unless
+# one took longer than that; Pulumi deletes them then.
+set -euo pipefail
+
+ours() { docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1" | head -n 1; }
+fail() {
+    printf '%s\n' "$@" "The older containers of $APP serve on." >&2
+    exit 1
+}
+
+nginx=$(ours homeport.role=nginx)
+docker_gen=$(ours homeport.role=docker-gen)
+[[ -n "$nginx" && -n "$docker_gen" ]] || fail "nginx or docker-gen does not run."
+in_docker_gen() { docker exec --interactive "$docker_gen" sh -euc "$1"; }
+
+# Lines of an upstream, a container, its address and port, and `down` for those that get no requests.
+servers() {
+    in_docker_gen 'cat /etc/nginx/conf.d/default.conf' </dev/null | awk '
+        /^upstream / { upstream = $2 }
+        /^ *# Container: / { name = $3 }
+        /^ *server / && upstream { sub(/;$/, ""); print upstream, name, $2, $3 }
+        /^}/ { upstream = "" }'
+}
+address() { servers | awk -v name="$1" '$2 == name { print $3; exit }'; }
+
+# A request past nginx, as nginx would make it: an answer of any kind but an error of the server.
+answers() {
+    local status
+    status=$(docker exec "$nginx" curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' \
+        --header "Host: $HOSTNAME" --header 'X-Forwarded-Proto: https' "http://$1/" </dev/null) || true
+    ((10#$status >= 100 && 10#$status < 500))
+}
+
+new=$(awk '{ print $2 }' <<<"$SERVICES")
+while read -r _ container _; do
+    deadline=$((SECONDS + 30))
+    until address=$(address "$container") && [[ -n "$address" ]] && answers "$address"; do
+        ((SECONDS < deadline)) ||
+            fail "The new container $container is healthy, but does not answer nginx at ${address:-any address}."
+        sleep 0.5
+    done
+done <<<"$SERVICES"
+
+in_docker_gen "mkdir -p /etc/nginx/conf.d/serving; cd /etc/nginx/conf.d/serving
+    cat >.$APP.new; mv .$APP.new $APP; sh /etc/homeport/serving.sh" <<<"$new"
+# Lines of an older container's address and port, and of how many seconds its requests may last.
+old=$(awk '
+    NR == FNR { if (NF) seconds[$2] = $3; next }
+    { upstream[NR] = $1; name[NR] = $2; address[NR] = $3; if ($2 in seconds) lasts[$1] = seconds[$2] }
+    END { for (i in name) if (upstream[i] in lasts && !(name[i] in seconds)) print address[i], lasts[upstream[i]] }
+' <(echo "$SERVICES") <(servers))
+[[ -n "$old" ]] || exit 0
+
+# nginx has read it once each of the workers that there were takes no more requests.
+workers() { docker top "$nginx" -eo pid,args | awk '/nginx: worker process$/ { print $1 }'; }
+before=$(workers)
+docker kill --signal HUP "$nginx" >/dev/null
+deadline=$((SECONDS + 15))
+while grep --quiet --line-regexp --fixed-strings "$before" <<<"$(workers)"; do
+    ((SECONDS < deadline)) || fail "nginx does not read its new configuration:" "$(docker exec "$nginx" nginx -t 2>&1)"
+    sleep 0.1
+done
+
+# A worker of before keeps its clients' connections open for 5 s (keepalive_min_timeout), and may begin a request
+# on each.
+sleep 6
+
+# Their requests end; a WebSocket stays until the app closes it, or this time is over.
+connections() {
+    local ip=${1%:*} port=${1#*:} a b c d
+    IFS=. read -r a b c d <<<"$ip"
+    docker exec "$nginx" cat /proc/net/tcp </dev/null |
+        awk -v peer="$(printf '%02X%02X%02X%02X:%04X' "$d" "$c" "$b" "$a" "$port")" \
+            '$3 == peer && ($4 == "01" || $4 == "02")' | wc -l
+}
+started=$SECONDS
+while read -r address seconds; do
+    while (($(connections "$address") > 0 && SECONDS - started < seconds)); do sleep 0.2; done
+done <<<"$old"

@@ -1,0 +1,198 @@
+"""An update as those see it who use the app meanwhile, and what is left of one that was killed."""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from pulumi.automation import CommandError
+
+from sandbox.box import Box
+from sandbox.box_description import Description
+from sandbox.deployment import deployment
+from sandbox.engine import Engine
+from tests.e2e.chat import Chat
+from tests.e2e.deployed import Deployed, run
+from tests.e2e.load import chat_load, listener
+from tests.e2e.test_updates import app
+from tests.engine.killed_update import killed, wait_until
+
+PATIENCE = 0.5
+"""Seconds that no answer may take longer than, on a computer that has nothing else to do."""
+NEW = app(version="11.11.1")
+UNHEALTHY = app(environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"})
+"""The health check of Mattermost's image needs its local mode."""
+
+
+def servers(deployed: Deployed, *filters: str) -> list[str]:
+    """Ids of the running Mattermost servers that pass filters of `docker ps`."""
+    options = [word for one in ("label=homeport.service=mattermost", *filters) for word in ("--filter", one)]
+    return deployed.docker("ps", "--quiet", *options).split()
+
+
+def nginx_servers(deployed: Deployed) -> list[str]:
+    """The lines of nginx's configuration that name Mattermost's addresses."""
+    ran = deployed.on_machine(
+        "docker", "exec", deployed.container("nginx"), "cat", "/etc/nginx/conf.d/default.conf"
+    )
+    return [line.strip() for line in ran.output.splitlines() if ":8065" in line]
+
+
+def patience(deployed: Deployed, chat: Chat) -> float:
+    """Seconds that no answer may take: on a busy computer some take long with no update as well."""
+    with chat_load(deployed, chat) as quiet:
+        time.sleep(10)
+    assert quiet.failed == []
+    return max(PATIENCE, 2 * quiet.slowest.seconds)
+
+
+def test_an_update_loses_no_request_and_slows_none(deployed: Deployed, chat: Chat) -> None:
+    old, limit = deployed.container("mattermost"), patience(deployed, chat)
+    with listener(deployed, chat) as listening, chat_load(deployed, chat) as load:
+        deployed.up(NEW)
+        chat.post("after the update")
+        assert listening.wait_for("after the update")
+    assert deployed.container("mattermost") != old
+    assert {response.method for response in load.responses} == {"GET", "POST"}
+    assert len(load.responses) > 500
+    assert load.failed == []
+    assert load.slowest.seconds < limit, load
+    assert listening.connections <= 2
+
+
+def test_after_an_update_one_server_has_the_requests(deployed: Deployed) -> None:
+    wait_until(lambda: len(nginx_servers(deployed)) == 1)
+    assert "down" not in nginx_servers(deployed)[0]
+
+
+def test_a_version_that_does_not_become_healthy_gets_no_request(deployed: Deployed, chat: Chat) -> None:
+    (old,), limit = servers(deployed), patience(deployed, chat)
+    with chat_load(deployed, chat) as load, pytest.raises(CommandError, match="healthy"):
+        deployed.up({**NEW, **with_version(UNHEALTHY)})
+    assert old in servers(deployed)
+    assert load.failed == []
+    assert load.slowest.seconds < limit, load
+    deployed.up(NEW)
+    assert servers(deployed) == [old]
+
+
+def with_version(changes: dict[str, object]) -> dict[str, object]:
+    """The same app in the version that the tests before have brought it to."""
+    apps = changes["homeport:apps"]
+    assert isinstance(apps, list)
+    return {"homeport:apps": [{**apps[0], "version": "11.11.1"}]}
+
+
+def test_a_lower_major_version_is_refused_before_a_container_is_touched(deployed: Deployed) -> None:
+    before = deployed.docker("ps", "--quiet", "--no-trunc")
+    with pytest.raises(CommandError) as caught:
+        deployed.up(app(version="10.12.0"))
+    assert "mattermost ran version 11.11.1, and version: 10.12.0 is lower." in str(caught.value)
+    assert "allowDowngrade: true" in str(caught.value)
+    assert deployed.docker("ps", "--quiet", "--no-trunc") == before
+
+
+def test_a_lower_minor_version_of_mattermost_is_deployed(deployed: Deployed) -> None:
+    deployed.up()
+    assert deployed.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.7.0.")
+
+
+def update(folder: Path, changes: dict[str, object]) -> None:
+    """An update in a process of its own."""
+    deployment(Box(folder), Description.read(folder), changes).up()
+
+
+def locked(deployed: Deployed) -> bool:
+    """The update has begun, and has made nothing yet."""
+    return any((deployed.engine.directory / "state" / ".pulumi" / "locks").rglob("*.json"))
+
+
+def starting(deployed: Deployed) -> bool:
+    """A new server runs and is not healthy."""
+    return bool(servers(deployed, "health=starting"))
+
+
+def healthy(deployed: Deployed) -> bool:
+    """Two servers are healthy."""
+    return len(servers(deployed, "health=healthy")) == 2
+
+
+def taking_over(deployed: Deployed) -> bool:
+    """nginx gives an old server no new requests, while a WebSocket of it is open."""
+    new = servers(deployed)[:1]
+    name = deployed.docker("inspect", "--format", "{{.Name}}", *new).removeprefix("/") if new else ""
+    serving = deployed.docker(
+        "exec", deployed.container("nginx"), "cat", "/etc/nginx/conf.d/serving/mattermost"
+    )
+    return serving == name and len(servers(deployed)) == 2
+
+
+Moment = Callable[[Deployed], bool]
+MOMENTS: list[Moment] = [locked, starting, healthy, taking_over]
+
+
+@pytest.fixture
+def shipped(deployed: Deployed) -> Iterator[Deployed]:
+    """The stack as its file says it, before and after."""
+    deployed.up()
+    yield deployed
+    deployed.up()
+
+
+def finish(deployed: Deployed, changes: dict[str, object]) -> Engine:
+    """Go on after a killed update."""
+    engine = deployed.with_changes(changes)
+    engine.cancel()
+    engine.up()
+    return engine
+
+
+@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
+def test_an_update_killed_at_any_moment_is_finished_by_the_next(
+    shipped: Deployed, chat: Chat, moment: Moment
+) -> None:
+    message = f"before the kill: {moment.__name__}"
+    file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
+    with listener(shipped, chat), chat_load(shipped, chat) as load:
+        killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
+        time.sleep(2)
+    assert load.failed == []
+    finish(shipped, NEW)
+    assert len(servers(shipped)) == 1
+    assert chat.download(file) == message.encode()
+    assert shipped.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.11.1.")
+
+
+@pytest.mark.parametrize("moment", [starting, taking_over], ids=lambda moment: moment.__name__)
+def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
+    shipped: Deployed, chat: Chat, moment: Moment
+) -> None:
+    message = f"before the power cut: {moment.__name__}"
+    file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
+    with listener(shipped, chat):
+        killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
+        assert run("docker", "kill", shipped.machine).status == 0
+    assert run("docker", "start", shipped.machine).status == 0
+    wait_until(lambda: shipped.on_machine("docker", "ps").status == 0)
+    finish(shipped, NEW)
+    assert len(servers(shipped)) == 1
+    assert chat.download(file) == message.encode()
+
+
+def test_recreate_stops_the_old_server_before_the_new_one_starts(shipped: Deployed, chat: Chat) -> None:
+    shipped.up(app(rollout="recreate"))
+    (old,) = servers(shipped)
+    most = 0
+
+    def watch(event: object) -> None:
+        nonlocal most
+        most = max(most, len(servers(shipped)))
+
+    engine = shipped.with_changes(app(rollout="recreate", version="11.11.1"))
+    engine.up(watch)
+    assert most == 1
+    (new,) = servers(shipped)
+    assert new != old
