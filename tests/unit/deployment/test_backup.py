@@ -138,7 +138,9 @@ def test_the_database_is_dumped_and_its_folder_is_not_copied(gcs: Recording) -> 
     ]
     volumes = app["volumes"]
     assert isinstance(volumes, list)
-    assert [volume["name"] for volume in volumes] == ["config", "data", "logs", "plugins", "client-plugins"]
+    assert [volume["name"] for volume in volumes] == [
+        *("config", "data", "logs", "plugins", "client-plugins", "identity")
+    ]
     assert {volume["kind"] for volume in volumes} == {"files"}
 
 
