@@ -30,6 +30,7 @@ lock() {
     rm -f "$FAILURE"
     trap 'exit 143' TERM INT HUP
     # For what no message was written for; the disk is looked at before anything is removed from it.
+    set -E
     trap 'BROKE="$BASH_COMMAND$(full)"' ERR
     # What a run left that was killed. With the lock, nobody is at work on it.
     rm -rf --one-file-system "$WORK"/{stage,verify,restore,restore.dump}
@@ -178,6 +179,6 @@ different_rows() {
         die "the rows of the restored database $2 cannot be counted"
     jq --slurp --raw-output --argjson saved "$3" 'map({(.table): .rows}) | add // {} | . as $found |
         ($found + $saved) | keys[] | select($found[.] != $saved[.]) |
-        "\(.) : rows restored: \($found[.] // "no such table"), saved: \($saved[.] // "no such table")"
+        "\(.): rows restored: \($found[.] // "no such table"), saved: \($saved[.] // "no such table")"
         ' <<<"$found"
 }
