@@ -46,12 +46,6 @@ save_database() {
     mv "$STAGE/manifest.new" "$STAGE/manifest.json"
 }
 
-full() {
-    local free
-    free=$(df --output=avail -BM "$WORK" | tail -n 1 | tr -dc 0-9)
-    ((free > 50)) || echo " (the data disk is full: $free MiB are free)"
-}
-
 # The append-only files as upstream says: no rewrite while they are copied. A cut-off end is cut off at the
 # next start, as after a crash.
 save_redis() {
@@ -80,7 +74,8 @@ rewrites_again() {
 
 save_app() {
     local app=$1 service database name kind from
-    mkdir -p "$STAGE/$app/databases" "$STAGE/$app/lists" "$STAGE/$app/volumes"
+    mkdir -p "$STAGE/$app/databases" "$STAGE/$app/lists" "$STAGE/$app/volumes" ||
+        die "nothing can be written to the data disk$(full)"
     while IFS=$'\t' read -r service database; do
         save_database "$app" "$service" "$database" "$STAGE/$app/databases/$database.dump" </dev/null
     done < <(jq -r --arg app "$app" '.apps[$app].databases[] | [.service, .name] | @tsv' <<<"$PLAN")
@@ -113,7 +108,7 @@ main() {
     lock
     trap finish EXIT
     open_repository make
-    mkdir -p "$STAGE" "$LISTS" "$TREE"
+    mkdir -p "$STAGE" "$LISTS" "$TREE" || die "nothing can be written to the data disk$(full)"
     mount --bind "$STAGE" "$TREE"
     jq --arg time "$(date -u +%FT%TZ)" '{format: 1, $time} + .' <<<"$PLAN" >"$STAGE/manifest.json" ||
         die "nothing can be written to the data disk$(full)"

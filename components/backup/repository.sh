@@ -12,7 +12,7 @@ readonly FAILURE=$RUN/failure
 readonly TREE=$RUN/tree
 # The library's own programs are told to keep little memory: they run beside the apps.
 export RESTIC_CACHE_DIR=/var/cache/homeport-backup GOGC=25 LC_ALL=C
-SECONDS=0 SNAPSHOT="" BYTES=0 SUCCEEDED="" COUNTS='{}'
+SECONDS=0 SNAPSHOT="" BYTES=0 SUCCEEDED="" COUNTS='{}' BROKE=""
 
 # In a file of its own, so that what fails inside $(...) is told as well.
 die() {
@@ -29,6 +29,9 @@ lock() {
     flock --timeout 3600 8 || die "another backup, verification or restore has run for an hour; nothing was done"
     rm -f "$FAILURE"
     trap 'exit 143' TERM INT HUP
+    # For what no message was written for; the disk is looked at before anything is removed from it.
+    set -E
+    trap 'BROKE="$BASH_COMMAND$(full)"' ERR
     # What a run left that was killed. With the lock, nobody is at work on it.
     rm -rf --one-file-system "$WORK"/{stage,verify,restore,restore.dump}
     docker ps --all --quiet --filter label=homeport.role=backup-verify | xargs -r docker rm --force --volumes >/dev/null || true
@@ -40,7 +43,7 @@ report() {
     local status=$1 file=$2 error="" last
     if ((status)); then
         error=$(cat "$FAILURE" 2>/dev/null) || true
-        error=${error:-"it was ended, or failed in a way nobody thought of (status $status): see journalctl"}
+        error=${error:-"it was ended with status $status${BROKE:+, at: $BROKE}; journalctl has what was said"}
     fi
     last=$(jq -c '.lastSuccess' "$file" 2>/dev/null) || last=null
     jq --null-input --arg time "$(date -u +%FT%TZ)" --argjson ok "$( ((status)) && echo false || echo true)" \
@@ -50,6 +53,13 @@ report() {
          error: (if $error == "" then null else $error end),
          lastSuccess: (if $succeeded == "" then $last else {$time, $snapshot} end)} + $counts' >"$file.new"
     mv -f "$file.new" "$file"
+}
+
+# For the end of a message: whether the data disk is full.
+full() {
+    local free
+    free=$(df --output=avail -BM "$WORK" | tail -n 1 | tr -dc 0-9)
+    ((free > 50)) || echo " (the data disk is full: $free MiB are free)"
 }
 
 # restic, behind everything else that wants processor and disk. Its errors are in $RUN/errors.
@@ -68,7 +78,7 @@ explain() {
         *"already locked"*)
             die "$1: the repository at $RESTIC_REPOSITORY is locked by another run: $text" ;;
         *"no space left"*)
-            die "$1: no space left: $text" ;;
+            die "$1: no space left: $text$(full)" ;;
         *)
             die "$1: $text" ;;
     esac
@@ -99,8 +109,10 @@ open_repository() {
     id=$(jq -r .id <<<"$config")
     [[ -z "$known" || "$known" == "$id" ]] || die "the store $RESTIC_REPOSITORY holds other backups than before." \
         "If that is right: sudo rm $KNOWN"
-    echo "$RESTIC_REPOSITORY $id" >"$KNOWN.new"
-    mv -f "$KNOWN.new" "$KNOWN"
+    if [[ "$known" != "$id" ]]; then
+        echo "$RESTIC_REPOSITORY $id" >"$KNOWN.new" || die "nothing can be written to the data disk$(full)"
+        mv -f "$KNOWN.new" "$KNOWN"
+    fi
     # Locks of processes that are gone; nobody else's.
     quiet_restic unlock --quiet >/dev/null || explain "looking for stale locks"
 }
@@ -167,6 +179,6 @@ different_rows() {
         die "the rows of the restored database $2 cannot be counted"
     jq --slurp --raw-output --argjson saved "$3" 'map({(.table): .rows}) | add // {} | . as $found |
         ($found + $saved) | keys[] | select($found[.] != $saved[.]) |
-        "\(.) : rows restored: \($found[.] // "no such table"), saved: \($saved[.] // "no such table")"
+        "\(.): rows restored: \($found[.] // "no such table"), saved: \($saved[.] // "no such table")"
         ' <<<"$found"
 }

@@ -159,9 +159,10 @@ def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Mac
 
 def test_what_differs_from_the_manifest_is_named(machine: Machine) -> None:
     """The snapshot says that it has more than it has: rows, and a file."""
+    stack = machine.deployed.engine.project.stack
     lie = f"""
         set -a; . {ENVIRONMENT}; set +a
-        restic restore --quiet latest --target /root/lie
+        restic restore --quiet latest --tag stack={stack} --target /root/lie
         cd /root/lie{TREE}
         list=mattermost/lists/data
         sed -i '1{{p; s/[^\\t]*$/not-there.bin/}}' $list
@@ -172,7 +173,7 @@ def test_what_differs_from_the_manifest_is_named(machine: Machine) -> None:
         mkdir -p {TREE}; mount --bind . {TREE}
         # Later than what its folder was changed at.
         sleep 1; jq '.time = (now | todate)' manifest.json >new; mv new manifest.json
-        restic backup --quiet --host homeport --tag homeport,stack=sandbox {TREE}
+        restic backup --quiet --host homeport --tag homeport,stack={stack} {TREE}
         umount {TREE}; cd /; rm -rf /root/lie
     """
     machine.shell(lie)
