@@ -22,8 +22,9 @@ fail() {
     exit 1
 }
 
+# Newer versions of Docker ignore a format after --quiet.
 containers() {
-    docker ps --quiet --filter "label=$DEPLOYMENT" --filter "label=homeport.app=$APP" "$@"
+    docker ps --filter "label=$DEPLOYMENT" --filter "label=homeport.app=$APP" --format '{{.ID}}' "$@"
 }
 
 # shellcheck disable=SC2153

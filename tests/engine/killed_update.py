@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.engine.trial import Program, Trial
 
-_SECONDS = 60.0
+_SECONDS = 180.0
 """How long an update may take to come to the point at which it is killed."""
 
 
@@ -43,7 +43,7 @@ def killed(update: Callable[[], object], when: Callable[[], bool]) -> None:
 
 
 def wait_until(condition: Callable[[], bool]) -> None:
-    """Poll; raises `AssertionError` after a minute."""
+    """Poll; raises `AssertionError` after three minutes."""
     deadline = time.monotonic() + _SECONDS
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
