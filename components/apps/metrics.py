@@ -156,8 +156,8 @@ def scrape_config(metrics: App, job: str, password: str) -> str:
         f"  - job_name: {job}",
         "    scheme: https",
         "    basic_auth:",
-        f"      username: {user}",
-        f"      password: {password}",
+        f'      username: "{user}"',
+        f'      password: "{password}"',
         "    static_configs:",
     ]
     for target in targets(metrics):

@@ -93,8 +93,8 @@ def test_the_configuration_for_prometheus_is_secret_and_complete(measured: Recor
         "  - job_name: homeport-chat\n"
         "    scheme: https\n"
         "    basic_auth:\n"
-        "      username: metrics\n"
-        f"      password: {generated('metrics-password')}\n"
+        '      username: "metrics"\n'
+        f'      password: "{generated("metrics-password")}"\n'
         "    static_configs:\n"
         "      - targets: [metrics.example.com]\n"
         "        labels: {__metrics_path__: /node}\n"
