@@ -31,7 +31,7 @@ answers() {
     local status
     status=$(docker exec "$nginx" curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' \
         --header "Host: $HOSTNAME" --header 'X-Forwarded-Proto: https' "http://$1/" </dev/null) || true
-    ((10#$status >= 100 && 10#$status < 500))
+    ((10#${status:-0} >= 100 && 10#${status:-0} < 500))
 }
 
 new=$(awk '{ print $2 }' <<<"$SERVICES")
