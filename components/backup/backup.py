@@ -13,6 +13,7 @@ import pulumi_gcp as gcp
 import pulumi_random as random
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components.backup.machine_script import machine_script
 from components.backup.plan import app_plan
 from components.backup.restore import Restore
 from components.backup.settings import (
@@ -25,7 +26,7 @@ from components.backup.settings import (
     S3BackupStore,
 )
 from components.host.gce import GceHost
-from components.host.shell import Script, script, with_variables
+from components.host.shell import Script, script
 from components.host.timer import timer
 from components.workload import App
 
@@ -106,7 +107,7 @@ class Backup(ComponentResource):
             f"{self._name}{suffix}",
             self._args.host.shell,
             calendar,
-            backup_script(file, stack=pulumi.get_stack(), **variables),
+            machine_script(file, variables),
             ResourceOptions(parent=self, depends_on=[self._ready, *after]),
             triggers=[self._args.host.incarnation],
         )
@@ -163,9 +164,3 @@ class Backup(ComponentResource):
         return Output.all(**variables).apply(
             lambda known: "\n".join(f"{key}={shlex.quote(value)}" for key, value in known.items())
         )
-
-
-def backup_script(file: str, **variables: Input[str]) -> Output[str]:
-    """A script of this folder behind what they all share, with a header of variables."""
-    text = (_FOLDER / "repository.sh").read_text() + (_FOLDER / file).read_text()
-    return Output.all(**variables).apply(lambda known: with_variables(text, known))

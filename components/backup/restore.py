@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-import pulumi
 from pulumi import Output, Resource, ResourceOptions
 
+from components.backup.machine_script import machine_script
 from components.backup.plan import saved_volumes
-from components.host.shell import Command, Script, Shell, with_variables
+from components.host.shell import Command, Script, Shell
 from components.workload import (
     App,
     GeneratedHex,
@@ -21,7 +20,6 @@ from components.workload import (
     Text,
 )
 
-_FOLDER = Path(__file__).parent
 _GENERATED = (GeneratedPassword, GeneratedHex, GeneratedVapidKey)
 
 
@@ -94,12 +92,10 @@ class Restore:
         after: Sequence[Resource],
         parent: Resource,
     ) -> Command:
-        text = "".join((_FOLDER / file).read_text() for file in ("repository.sh", f"restore_{what}.sh"))
-        known = {"stack": pulumi.get_stack(), "app": app.name, **variables}
         return self.shell.run(
             f"{app.name}-restore-{what}",
             Script(
-                Output.all(**known).apply(lambda values: with_variables(text, values)),
+                machine_script(f"restore_{what}.sh", {"app": app.name, **variables}),
                 triggers=[self.disk],
                 root=True,
             ),

@@ -157,7 +157,7 @@ def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Mac
     assert machine.verify()["ok"] is True
 
 
-def test_what_differs_from_the_manifest_is_named(machine: Machine) -> None:
+def test_what_differs_from_the_manifest_is_named(machine: Machine, file: str) -> None:
     """The snapshot says that it has more than it has: rows, and a file."""
     stack = machine.deployed.engine.project.stack
     lie = f"""
