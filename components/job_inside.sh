@@ -1,9 +1,8 @@
 #!/usr/bin/env bash
 # Runs a command in the running container of a service, the newest where there are two. With APP, SERVICE and the
-# service's GENERATION, or nothing where it has none;
-# COMMAND, quoted for a shell; DONE_BEFORE, the text by which a failing command says that its work was done
-# already, or nothing; THEN, the command to run in that case, or nothing; INPUT that the command reads, or nothing;
-# ALONE, 1 if older containers of the app must have stopped before.
+# service's GENERATION, or nothing where it has none; COMMAND, quoted for a shell; DONE_BEFORE, the text by which a
+# failing command says that its work was done already, or nothing; THEN, the command to run in that case, or
+# nothing; INPUT that the command reads, or nothing; ALONE, 1 if older containers of the app must have stopped before.
 set -euo pipefail
 
 # shellcheck disable=SC2153
