@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import ssl
 from collections.abc import Iterator
+from contextlib import closing
 
 import httpx
 
@@ -54,13 +55,10 @@ def _measure(box: Box, size: int) -> Iterator[Figure]:
     app = outputs["mattermost"]
     if not isinstance(app, dict):
         raise TypeError("the app has no outputs")
+    access = (str(app["url"]), str(outputs["address"]), str(app["administrator"]["password"]))
     with (
-        _client(
-            box, str(app["url"]), str(outputs["address"]), str(app["administrator"]["password"])
-        ) as reader,
-        _client(
-            box, str(app["url"]), str(outputs["address"]), str(app["administrator"]["password"])
-        ) as writer,
+        closing(_client(box, *access)) as reader,
+        closing(_client(box, *access)) as writer,
         step(f"PostgreSQL {FROM} -> {TO} with {size} MiB"),
         Requests(lambda: reader.get("/api/v4/channels/town-square/posts?per_page=1")) as reading,
         Requests(lambda: _post(writer)) as writing,

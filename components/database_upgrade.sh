@@ -266,11 +266,12 @@ SQL
 
 # Roles that the new server has not, with their passwords and settings.
 copy_roles() {
-    local unless_there="DO \$do\$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname ="
-    from_old pg_dumpall --roles-only |
-        sed -E -e "s/^CREATE ROLE ([^\"]*);\$/$unless_there '\1') THEN CREATE ROLE \1; END IF; END \$do\$;/" \
-            -e "s/^CREATE ROLE \"(.*)\";\$/$unless_there '\1') THEN CREATE ROLE \"\1\"; END IF; END \$do\$;/" |
-        sql "$new" postgres >/dev/null
+    local list="SELECT format('CREATE ROLE %I;', rolname) FROM pg_roles WHERE rolname !~ '^pg_';"
+    {
+        LC_ALL=C comm -23 <(sql "$old" postgres <<<"$list" | LC_ALL=C sort) \
+            <(sql "$new" postgres <<<"$list" | LC_ALL=C sort)
+        from_old pg_dumpall --roles-only | sed '/^CREATE ROLE /d'
+    } | sql "$new" postgres >/dev/null
 }
 
 # What must be the same on both sides.

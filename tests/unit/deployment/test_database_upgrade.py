@@ -85,6 +85,12 @@ def test_the_data_is_looked_after_again_before_each_of_the_apps_containers(chat:
     assert len(database(chat).before_create) == 1
 
 
-def test_redis_and_web_apps_have_nothing_of_it() -> None:
+def test_jobs_inside_a_server_run_in_the_one_that_is_wanted() -> None:
+    older = deployed("chat", OLDER)
+    job = told(older.one("command:remote:Command", "mattermost-database-password"))
+    assert (job["SERVICE"], job["GENERATION"]) == ("postgres", "15")
+
+
+def test_redis_has_nothing_of_it() -> None:
     social = deployed("social")
     assert "homeport.generation" not in labels(social.one("docker:Container", "mastodon-redis"))
