@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,8 @@ LAST = (
     "test_destroy.py",
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
+SECOND = ("test_rolling.py", "test_postgres_rotation.py", "test_postgres_upgrade.py", "test_backup.py")
+"""Files whose tests have a deployment of their own where there are several processes."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -27,8 +30,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = [item for item in items if "e2e" in item.path.parts]
     for item in here:
         item.add_marker(pytest.mark.sandbox)
-        # They share one deployment, so with several processes one of them has them all.
-        item.add_marker(pytest.mark.xdist_group("e2e"))
+        # Those that share a deployment stay in one process.
+        group = "e2e-second" if item.path.name in SECOND else "e2e"
+        item.add_marker(pytest.mark.xdist_group(group))
         item.add_marker(pytest.mark.timeout(600))
     rank = {name: position for position, name in enumerate(LAST, start=1)}
     items.sort(key=lambda item: rank.get(item.path.name, 0) if "e2e" in item.path.parts else 0)
@@ -36,8 +40,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def deployed() -> Iterator[Deployed]:
-    """The stack, deployed from nothing."""
-    box = Box(sandbox_folder("test"))
+    """The stack, deployed from nothing; each process of a run has one."""
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    box = Box(sandbox_folder(f"test-{process}" if process else "test"))
     try:
         yield Deployed.deploy(box)
     finally:

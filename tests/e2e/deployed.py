@@ -6,7 +6,6 @@ import json
 import socket
 import subprocess
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
 from pulumi.automation import UpResult
@@ -18,8 +17,6 @@ from sandbox.engine import Engine
 from sandbox.https import Answer, get
 
 HOSTNAME = "chat.homeport.test"
-MACHINE_SWAP = 2048
-"""MiB, of the shipped stack file."""
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,6 @@ class Deployed:
     box: Box
     description: Description
     engine: Engine
-    swap_before: int
-    """How much swap of a machine's size the computer had before."""
 
     @classmethod
     def deploy(cls, box: Box, changes: dict[str, object] | None = None) -> Deployed:
@@ -46,7 +41,7 @@ class Deployed:
         box.stop()
         description = box.start()
         engine = Engine(box.directory, project(box, description, changes))
-        deployed = cls(box, description, engine, swaps(MACHINE_SWAP))
+        deployed = cls(box, description, engine)
         deployed.engine.up()
         return deployed
 
@@ -126,13 +121,6 @@ def run(*command: str, stdin: str | None = None, timeout: float = 120) -> Ran:
         timeout=timeout,
     )
     return Ran(process.returncode, process.stdout)
-
-
-def swaps(mib: int) -> int:
-    """How many swap files of that size are in use on this computer, by all machines in it."""
-    sizes = [int(line.split()[2]) for line in Path("/proc/swaps").read_text().splitlines()[1:]]
-    # The kernel keeps the first page of each to itself.
-    return sizes.count(mib * 1024 - 4)
 
 
 def connects(address: str, port: int, timeout: float = 2) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.e2e.deployed import MACHINE_SWAP, Deployed, run, swaps
+from tests.e2e.deployed import Deployed, run
 
 
 def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
@@ -12,7 +12,6 @@ def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
         deployed.description.cloud_container
     ]
     assert run("docker", "volume", "ls", "--quiet", "--filter", owned).output == ""
-    assert swaps(MACHINE_SWAP) == deployed.swap_before
     assert (
         run("losetup", "--list", "--noheadings", "--output", "BACK-FILE").output.count(
             f"homeport-{deployed.box.name}-"
