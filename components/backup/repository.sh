@@ -10,7 +10,7 @@ readonly KNOWN=$WORK/repository
 readonly RUN=/run/homeport/backup
 readonly FAILURE=$RUN/failure
 readonly TREE=$RUN/tree
-# The library's own programs are told to keep little memory: they run beside the apps.
+# GOGC: less memory for more processor time, as restic runs beside the apps.
 export RESTIC_CACHE_DIR=/var/cache/homeport-backup GOGC=25 LC_ALL=C
 SECONDS=0 SNAPSHOT="" BYTES=0 SUCCEEDED="" COUNTS='{}' BROKE=""
 
