@@ -316,9 +316,8 @@ def test_an_empty_server_beside_a_volume_with_data_is_refused(servers: Servers) 
 def test_a_server_that_does_not_answer_is_not_taken_for_an_empty_one(servers: Servers) -> None:
     servers.start(17)
     servers.run("copy", 17)
-    subprocess.run(
-        ["docker", "exec", f"{servers.name}-postgres-17", "mv", "/usr/bin/psql", "/usr/bin/away"], check=True
-    )
+    hide = 'mv "$(command -v psql)" /tmp/psql; mv "$(command -v psql)" /tmp/wrapper'
+    subprocess.run(["docker", "exec", f"{servers.name}-postgres-17", "sh", "-c", hide], check=True)
     ran = servers.run("copy", 17)
     assert ran.status == 1
     assert "does not answer" in ran.stdout

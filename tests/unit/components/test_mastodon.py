@@ -498,3 +498,11 @@ def test_data_stays_unless_the_settings_say_otherwise() -> None:
 
 def test_services_are_the_same_whatever_the_app_is_called() -> None:
     assert app(changed(name="social")).services == app().services
+
+
+def test_a_rotated_database_login_is_in_every_process_that_uses_the_database() -> None:
+    rotated = changed(postgres={"rotate": 1})
+    for service in ("web", "streaming", "sidekiq"):
+        found = environment(service, rotated)
+        assert found["DB_USER"] == "mastodon_r1"
+        assert found["DB_PASS"] == text(GeneratedPassword("database-password-1"))
