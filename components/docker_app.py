@@ -111,10 +111,11 @@ class DockerApp(ComponentResource):
         for service in self._app.services:
             if not service.stateful:
                 self._containers[service.name] = self._container(service, [*prepared, *filled, *migrated])
-        running: list[Resource] = [*self._containers.values()]
-        running += [upgrade.serve(running) for upgrade in self._upgrades.values()]
+        running = list(self._containers.values())
         once = self._jobs.run("once", running)
         serving = self._takeover(once)
+        # It stops what reads the old database, so nothing may be asked of those any more.
+        serving += [upgrade.serve([*running, *once, *serving]) for upgrade in self._upgrades.values()]
         answers = self._await_https([*once, *serving])
         serving += [answers] if answers else []
         serving += self._note_version([*once, *serving])

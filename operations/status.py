@@ -144,8 +144,11 @@ class _Look:
         return Judged(
             attention=(
                 Attention(
-                    what=f"the last update was cut off, {self._state.pending} resources are half made",
-                    do=f"pulumi up -s {self._question.stack} goes on with it",
+                    what=f"an update was cut off, {self._state.pending} resources may be half made",
+                    do=(
+                        f"pulumi up -s {self._question.stack} goes on with it, and"
+                        f" pulumi refresh -s {self._question.stack} --clear-pending-creates forgets it"
+                    ),
                 ),
             )
         )

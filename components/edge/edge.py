@@ -25,8 +25,10 @@ NGINX_LABELS = {
     "com.github.nginx-proxy.nginx-proxy.nginx": "true",
     "homeport.role": "nginx",
 }
-DOCKER_GEN_LABELS = {"com.github.nginx-proxy.docker-gen": "true", "homeport.role": "docker-gen"}
-COMPANION_LABELS = {"homeport.role": "acme-companion"}
+_SOCKET = {"homeport.docker-socket": "true"}
+"""By which the machine knows who needs a restart when Docker's socket is made anew."""
+DOCKER_GEN_LABELS = {**_SOCKET, "com.github.nginx-proxy.docker-gen": "true", "homeport.role": "docker-gen"}
+COMPANION_LABELS = {**_SOCKET, "homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
 PASSWORDS = "/etc/nginx/htpasswd"

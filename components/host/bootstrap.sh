@@ -195,11 +195,15 @@ step_docker() {
 	  "log-opts": {"max-size": "10m", "max-file": "3"}
 	}
 	EOF
+    # With live-restore containers outlive the engine, but not the socket that they were given: an update of
+    # Docker's package makes a new one.
     file /etc/systemd/system/docker.service.d/homeport.conf 0644 docker <<-EOF
 	[Unit]
 	RequiresMountsFor=$DATA
 	Requires=homeport-metadata.service
 	After=homeport-metadata.service
+	[Service]
+	ExecStartPost=-/bin/sh -c "docker ps --quiet --filter label=homeport.docker-socket | xargs --no-run-if-empty docker restart"
 	EOF
     if [[ "$DOCKER_SOURCE" == docker-ce ]]; then
         docker_ce_repository

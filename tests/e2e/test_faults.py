@@ -50,3 +50,10 @@ def test_the_next_update_finishes_the_work_and_leaves_one_server(
     assert not any(server.startswith(survivor) for survivor in survivors)
     assert "before the kill" in chat.messages()
     assert changed(deployed.engine.up()) == {}
+
+
+def test_what_pulumi_keeps_of_a_killed_update_goes_with_the_documented_command(
+    deployed: Deployed, survivors: list[str]
+) -> None:
+    deployed.engine.command("refresh", "--yes", "--clear-pending-creates")
+    assert '"pending_operations"' not in deployed.engine.state()

@@ -66,9 +66,9 @@ def test_swap_of_the_configured_size_is_on(deployed: Deployed) -> None:
 def test_a_changed_swap_size_is_put_in_force_on_the_running_machine(deployed: Deployed) -> None:
     before = deployed.machine
     containers = deployed.docker("ps", "--quiet", "--no-trunc")
-    deployed.up(host(swap=512))
+    deployed.up(host(swap=1536))
     assert deployed.on_machine("stat", "-c", "%s", "/var/swap/swapfile").output.strip() == str(
-        512 * 1024 * 1024
+        1536 * 1024 * 1024
     )
     assert deployed.on_machine("grep", "-c", "swapfile", "/etc/fstab").output.strip() == "1"
     assert deployed.machine == before

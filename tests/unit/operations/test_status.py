@@ -196,7 +196,7 @@ def test_a_stack_without_backups_says_so_whatever_is_on_the_machine() -> None:
 
 
 def test_an_update_that_was_cut_off_needs_attention() -> None:
-    assert "the last update was cut off, 2 resources are half made" in [each.what for each in bad().attention]
+    assert "an update was cut off, 2 resources may be half made" in [each.what for each in bad().attention]
 
 
 def test_every_key_of_the_json_is_documented() -> None:
