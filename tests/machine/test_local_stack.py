@@ -88,5 +88,5 @@ def test_destroying_it_leaves_nothing_but_the_data_of_its_app(computer: Computer
     assert all(computer.machine.read(command) for command in OWNED)
     computer.engine.destroy()
     left = [computer.machine.read(command).split() for command in OWNED]
-    data = ("client-plugins", "config", "data", "logs", "plugins", "postgres-17")
+    data = ("client-plugins", "config", "data", "identity", "logs", "plugins", "postgres-17")
     assert left == [[], [f"local-mattermost-{name}" for name in data], []]
