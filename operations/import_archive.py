@@ -36,7 +36,9 @@ def read_archive(path: Path) -> Archive:
         try:
             return _read(file)
         except (IndexError, UnicodeDecodeError, AttributeError) as error:
-            raise DumpError(f"{path} has no header of pg_dump that can be read: make or copy it again") from error
+            raise DumpError(
+                f"{path} has no header of pg_dump that can be read: make or copy it again"
+            ) from error
 
 
 def _read(file: IO[bytes]) -> Archive:

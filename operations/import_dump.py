@@ -59,7 +59,7 @@ class Section:
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes]]:
+def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
     """The dump's bytes, unpacked where gzip packed them. Raises `DumpError` for what is no dump."""
     with path.open("rb") as file:
         start = file.read(265)
@@ -100,7 +100,9 @@ def chosen(found: Sequence[Section], tables: Iterable[str], app: str, name: str 
     names = ", ".join(section.name or "(one without a name)" for section in found)
     if name:
         # A dump of one database does not say its name.
-        known = [section for section in found if name == section.name or (len(found) == 1 and not section.name)]
+        known = [
+            section for section in found if name == section.name or (len(found) == 1 and not section.name)
+        ]
         if not known:
             raise DumpError(f"no database {name} is in the dump; there are: {names}")
         candidates = known
@@ -112,7 +114,9 @@ def chosen(found: Sequence[Section], tables: Iterable[str], app: str, name: str 
         raise DumpError(f"several databases in the dump look like {app}: say DATABASE_NAME=, one of {named}")
     if not fitting:
         missing = ", ".join(sorted(wanted - candidates[0].tables)) if len(candidates) == 1 else ""
-        which = f"it has no table {missing}" if missing else f"none of {names} has {', '.join(sorted(wanted))}"
+        which = (
+            f"it has no table {missing}" if missing else f"none of {names} has {', '.join(sorted(wanted))}"
+        )
         raise DumpError(f"the dump is not one of {app}: {which}")
     return fitting[0]
 
@@ -122,15 +126,8 @@ def loadable(lines: Iterable[bytes], position: int, left_out: Counter[str]) -> I
 
     Raises `DumpError` where it has what `pg_dump` does not write.
     """
-    seen: list[Section] = []
     keeps = True
-    for section, piece in _sorted(lines):
-        if section is None:
-            continue
-        if not seen or seen[-1] is not section:
-            seen.append(section)
-        if len(seen) - 1 != position:
-            continue
+    for piece in _of_section(lines, position):
         if piece.kind == "rows":
             if keeps:
                 yield piece.text
@@ -144,6 +141,15 @@ def loadable(lines: Iterable[bytes], position: int, left_out: Counter[str]) -> I
                 yield piece.text
             else:
                 left_out[what] += 1
+
+
+def _of_section(lines: Iterable[bytes], position: int) -> Iterator[Piece]:
+    latest, count = None, -1
+    for section, piece in _sorted(lines):
+        if section is not None and section is not latest:
+            latest, count = section, count + 1
+        if section is not None and count == position:
+            yield piece
 
 
 def _sorted(lines: Iterable[bytes]) -> Iterator[tuple[Section | None, Piece]]:
