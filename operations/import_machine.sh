@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# shellcheck disable=SC2153  # the variables of the header
+# shellcheck disable=SC2153,SC2329  # the variables of the header; functions that traps and `patiently` call
 # Takes an app's data in on its machine, as root. With TASK:
 #   begin  remove what an import left that was cut off, refuse people's data, make room
 #   dump   take a dump from standard input

@@ -13,12 +13,12 @@ from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 
 LAST = (
+    "test_import.py",
     "test_several_apps.py",
     "test_web_app.py",
     "test_loss.py",
     "test_data_disk.py",
     "test_backup.py",
-    "test_import.py",
     "test_destroy.py",
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
