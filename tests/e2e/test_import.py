@@ -18,7 +18,7 @@ import yaml
 from sandbox.engine import REPOSITORY
 from tests.e2e.backups import Machine
 from tests.e2e.chat import Chat
-from tests.e2e.deployed import Deployed, run
+from tests.e2e.deployed import Deployed
 from tools.engine import find_engine
 
 CONTENT = b"a file of the old installation"
@@ -142,8 +142,13 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
     )
     shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", project)
     mover = Mover(deployed, Machine(deployed), project, old)
-    copied = run("docker", "cp", f"{deployed.machine}:{mover.volume()}/.", str(folder / "data"))
-    assert copied.status == 0, copied.output
+    (folder / "data").mkdir()
+    packed = subprocess.run(
+        ["docker", "exec", deployed.machine, "tar", "-C", mover.volume(), "-cf", "-", "."],
+        stdout=subprocess.PIPE,
+        check=True,
+    ).stdout
+    subprocess.run(["tar", "-C", str(folder / "data"), "-xf", "-"], input=packed, check=True)
     yield mover
     mover.wipe()
 
