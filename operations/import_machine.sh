@@ -107,13 +107,15 @@ stop_app() {
     patiently docker stop "${STOPPED[@]}" >/dev/null
 }
 
-# Until all are healthy, or those without a check run. $1: seconds.
+# Until all are healthy, or those without a check run. $1: seconds. One that ends again and again is not waited for.
 await_health() {
     local deadline=$((SECONDS + $1)) states
     while :; do
+        docker inspect --format '{{.RestartCount}}' "${STOPPED[@]}" | awk '$1 >= 5 {exit 1}' || return 1
         states=$(docker inspect --format '{{if .State.Health}}{{.State.Health.Status}}{{else}}{{.State.Status}}{{end}}' "${STOPPED[@]}")
-        ! grep -qvx -e healthy -e running <<<"$states" || { ((SECONDS < deadline)) || return 1; patiently sleep 2; continue; }
-        return 0
+        grep -qvx -e healthy -e running <<<"$states" || return 0
+        ((SECONDS < deadline)) || return 1
+        patiently sleep 2
     done
 }
 

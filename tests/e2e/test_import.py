@@ -211,8 +211,33 @@ def test_a_dump_that_was_cut_in_half_leaves_everything_as_it_was(mover: Mover, t
     assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("database version ", "database version 99", "set its postgres.version to 99"),
+        (
+            "CREATE TABLE public.users",
+            "CREATE EXTENSION nowhere;\nCREATE TABLE public.users",
+            "lacks: nowhere",
+        ),
+        ("CREATE TABLE public.users", "SELECT 1/0;\nCREATE TABLE public.users", "division by zero"),
+    ],
+)
+def test_a_dump_that_the_server_cannot_load_is_told_and_changes_nothing(
+    mover: Mover, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    mover.wipe()
+    (tmp_path / "other.sql").write_text(mover.old.dump("plain.sql").read_text().replace(old, new, 1))
+    status, output = mover.take_in(tmp_path / "other.sql")
+    assert status == 1, output
+    assert said in output
+    assert is_fresh(mover)
+    assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
+
+
 def test_an_app_that_cannot_run_with_the_data_goes_back(mover: Mover, tmp_path: Path) -> None:
     """The server refuses data that a newer one wrote, after the swap."""
+    mover.wipe()
     text = mover.old.dump("plain.sql").read_text()
     end = "--\n-- PostgreSQL database dump complete"
     newer = "UPDATE public.systems SET value = '99' WHERE name = 'SchemaVersion';\n"
@@ -226,6 +251,7 @@ def test_an_app_that_cannot_run_with_the_data_goes_back(mover: Mover, tmp_path: 
 
 def slow(mover: Mover, folder: Path) -> subprocess.Popen[str]:
     """An import that is loading its dump, and would for a minute."""
+    mover.wipe()
     text = mover.old.dump("plain.sql").read_text()
     end = "--\n-- PostgreSQL database dump complete"
     (folder / "slow.sql").write_text(text.replace(end, "SELECT pg_sleep(60);\n" + end))
@@ -264,4 +290,38 @@ def test_a_machine_that_loses_its_power_keeps_the_old_data_and_takes_the_next_im
     status, output = mover.take_in(mover.old.dump("custom.dump"))
     assert status == 0, output
     assert is_there(mover)
+    assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
+
+
+FOLDERS = f"""\
+mkdir -p {STAGE}/old
+echo "data VOLUME" >{STAGE}/targets
+echo "swapping mattermost_before_20260101_000000 people" >{STAGE}/phase
+mv -T VOLUME {STAGE}/old/data
+"""
+"""A swap as far as to between the two renames of a folder."""
+NEW_FOLDER = "mkdir VOLUME; chown 2000:2000 VOLUME; touch VOLUME/new\n"
+NAMES = """\
+docker stop -t 5 $(docker ps -qf label=homeport.service=mattermost)
+docker exec $(docker ps -qf label=homeport.service=postgres) psql -qX -U mattermost -d postgres \
+    -c 'ALTER DATABASE mattermost RENAME TO mattermost_before_20260101_000000' \
+    -c 'ALTER DATABASE mattermost_import RENAME TO mattermost'
+docker start $(docker ps -aqf label=homeport.service=mattermost)
+"""
+
+
+@pytest.mark.parametrize("done", [FOLDERS, FOLDERS + NEW_FOLDER, FOLDERS + NEW_FOLDER + NAMES])
+def test_a_swap_that_was_cut_off_is_gone_back_on_before_anything_else(mover: Mover, done: str) -> None:
+    mover.wipe()
+    chat = Chat.log_in(mover.deployed)
+    chat.post("in the live data")
+    file = str(chat.upload(b"in a live folder").json()["file_infos"][0]["id"])
+    mover.sql("CREATE DATABASE mattermost_import", "postgres")
+    mover.machine.shell(done.replace("VOLUME", mover.volume()))
+    status, output = mover.take_in(mover.old.dump("custom.dump"))
+    assert status == 1, output
+    assert "note  an import was cut off in its swap: going back first" in output
+    assert "has data of people (1 posts, 1 files); nothing was changed" in output
+    chat = Chat.log_in(mover.deployed)
+    assert (chat.messages(), chat.download(file)) == (["in the live data"], b"in a live folder")
     assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
