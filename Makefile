@@ -72,6 +72,10 @@ backup: setup-engine ## Back a stack up now: STACK=chat
 backup-verify: setup-engine ## Restore a stack's newest backup into a scratch place now and compare: STACK=chat
 	@$(PYTHON) -m operations.backup verify --stack "$(STACK)"
 
+.PHONY: import
+import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermost DATABASE=dump.sql FILES="data=./data"; DATABASE_NAME=, REPLACE=1
+	@$(PYTHON) -m operations.import_app --stack "$(STACK)" --app "$(APP)" --database "$(DATABASE)" --files "$(FILES)" $(if $(DATABASE_NAME),--database-name "$(DATABASE_NAME)") $(if $(REPLACE),--replace)
+
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference

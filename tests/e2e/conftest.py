@@ -13,6 +13,7 @@ from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 
 LAST = (
+    "test_import.py",
     "test_several_apps.py",
     "test_web_app.py",
     "test_loss.py",
