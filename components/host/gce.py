@@ -9,7 +9,7 @@ from pathlib import Path
 import pulumi_gcp as gcp
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
-from components.host.bootstrap import DATA_DEVICE_NAME, Bootstrap, await_ready
+from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, await_ready
 from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
 from components.host.deployment import Deployment
@@ -157,9 +157,10 @@ class GceHost(ComponentResource):
         It takes the place of that machine's readiness: without `movedFrom`, readiness takes its place, and
         whatever became of the move, the machine of the old zone is brought back.
         """
+        variables = {"from": zone, "to": settings.zone, "device": DATA_DEVICE}
         return self.shell.run(
             named_in(f"{name}-ready", zone),
-            Script(create=script(_FOLDER / "rest.sh", **{"from": zone, "to": settings.zone}), root=True),
+            Script(create=script(_FOLDER / "rest.sh", **variables), root=True),
             ResourceOptions(parent=self, delete_before_replace=True, aliases=[Alias(name=f"{name}-ready")]),
         )
 

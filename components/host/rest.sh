@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Puts the old machine at rest before its data disk is copied to another zone: what runs is stopped, the disk
 # is unmounted, and nothing starts Docker again, a boot or a timer neither, until `await_ready.sh` wants the
-# machine back. Runs as root, with FROM and TO, the two zones. A machine that does not come to rest serves on.
+# machine back. Runs as root, with FROM and TO, the two zones, and DEVICE, the data disk. A machine
+# that does not come to rest serves on.
 set -euo pipefail
 readonly RUN=/run/homeport
 readonly DATA=/mnt/data
@@ -18,6 +19,18 @@ serve_on() {
 running_jobs() {
     systemctl list-units --plain --no-legend --type=service --state=active,activating 'homeport-*' |
         awk '$1 != "homeport-metadata.service" { print $1 }'
+}
+
+# Mounted or not: Docker detaches its folder lazily, and while a process has a file there the kernel goes on
+# writing to the disk. It lists a file system for as long as it lives.
+in_use() { mountpoint -q "$DATA" || [[ -e "/sys/fs/ext4/$(basename "$(readlink -f "$DEVICE")")" ]]; }
+
+users() {
+    local disk processes
+    disk=$(stat --dereference --format %r "$DEVICE")
+    processes=$(stat --dereference --format '%d %n' /proc/[0-9]*/{cwd,root,fd/*} 2>/dev/null |
+        awk -v disk="$disk" '$1 == disk { split($2, path, "/"); print path[3] }' | sort -u | paste -sd,)
+    ps -o pid=,args= -p "$processes"
 }
 
 zone=$(curl --fail --silent --show-error --retry 5 --retry-connrefused --header 'Metadata-Flavor: Google' \
@@ -48,15 +61,15 @@ systemctl stop "${UNITS[@]}"
 if mountpoint -q "$DATA"; then
     # `arrive.sh` looks for it on the copy.
     echo "$FROM" >"$DATA/homeport-moved-from"
-    for ((try = 0; try < 30; try++)); do
-        umount "$DATA" 2>"$RUN/umount" && break
-        sleep 1
-    done
 fi
-if mountpoint -q "$DATA"; then
-    echo "The data disk cannot be unmounted, something on the machine uses it: $(cat "$RUN/umount")" >&2
-    find /proc/[0-9]*/cwd /proc/[0-9]*/root /proc/[0-9]*/fd -lname "$DATA/*" -printf '%p -> %l\n' 2>/dev/null |
-        head -n 20 >&2 || true
+for ((try = 0; try < 30; try++)); do
+    ! mountpoint -q "$DATA" || umount "$DATA" 2>/dev/null || true
+    in_use || break
+    sleep 1
+done
+if in_use; then
+    echo "The data disk cannot be unmounted: processes of the machine use it. The machine serves on. End them:" >&2
+    users >&2 || true
     exit 1
 fi
 echo "at rest"
