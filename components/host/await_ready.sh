@@ -8,6 +8,11 @@ is_ready() { [[ "$(cat "$RUN/ready" 2>/dev/null)" == "$BOOTSTRAP_HASH" ]]; }
 
 has_failed() { [[ "$(head -n 1 "$RUN/failed" 2>/dev/null)" == "$BOOTSTRAP_HASH" ]]; }
 
+# A machine that was put at rest for a move, see `rest.sh`, and is wanted back.
+for unit in docker.service docker.socket; do
+    [[ "$(readlink "/etc/systemd/system/$unit")" != /dev/null ]] || systemctl unmask --quiet "$unit"
+done
+
 # A changed script reaches a running machine as metadata only; starting the unit runs it now. While the
 # boot runs it already, this joins that run. Metadata takes a moment to arrive, hence more than one try.
 for ((try = 0; try < 10; try++)); do

@@ -14,6 +14,7 @@ from components.host.shell import script, with_variables
 _FOLDER = Path(__file__).parent
 DATA_DEVICE_NAME = "data"
 """Google Cloud shows a disk attached under this name as /dev/disk/by-id/google-<name>."""
+DATA_DEVICE = f"/dev/disk/by-id/google-{DATA_DEVICE_NAME}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Bootstrap:
                 "user_name": self.user,
                 "swap_mib": str(self.swap),
                 "data_gb": str(self.data_disk),
-                "data_device": f"/dev/disk/by-id/google-{DATA_DEVICE_NAME}",
+                "data_device": DATA_DEVICE,
                 "docker_source": self.docker,
                 "host_key": self.host_key,
             },

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_gcp as gcp
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
-from components.host.bootstrap import DATA_DEVICE_NAME, Bootstrap, await_ready
+from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, await_ready
+from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
 from components.host.deployment import Deployment
 from components.host.network import GceNetwork, GceNetworkArgs
 from components.host.settings import FirewallPort, GceSettings
-from components.host.shell import Command, Script
+from components.host.shell import Command, Script, script
 from components.logs import GoogleLogs, LogSettings
 from components.workload import App
 
@@ -83,7 +84,13 @@ class GceHost(ComponentResource):
             DeployKeyArgs(args.key_directory, self.address, settings.ssh.user),
             ResourceOptions(parent=self),
         )
-        disk = self._data_disk(name, settings)
+        self.shell = self._key.shell
+        data = DataDisk(name, settings, self)
+        if settings.moved_from:
+            disk = data.moved(settings.moved_from, self._rest(name, settings, settings.moved_from))
+        else:
+            disk = data.here()
+        data.schedule_snapshots(disk)
         self.disk = disk.id
         bootstrap = self._key.host_key.apply(
             lambda host_key: Bootstrap(
@@ -100,10 +107,9 @@ class GceHost(ComponentResource):
         self.service_account = account.email
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
-        self.shell = self._key.shell
         bootstrap_hash = bootstrap.apply(lambda value: value.hash)
         ready = self.shell.run(
-            f"{name}-ready",
+            named_in(f"{name}-ready", settings.zone),
             Script(
                 create=await_ready(bootstrap_hash),
                 triggers=[self.incarnation, bootstrap_hash],
@@ -111,10 +117,18 @@ class GceHost(ComponentResource):
             ),
             # Deleted first: a bootstrap that failed is then waited for again whatever the settings are by
             # then, while a failed update of this would be taken for one that never was.
-            ResourceOptions(parent=self, depends_on=[self.instance], delete_before_replace=True),
+            ResourceOptions(
+                parent=self,
+                depends_on=[self.instance],
+                delete_before_replace=True,
+                # Its name in the state of an earlier release, of the machine in the old zone.
+                aliases=[] if settings.moved_from else [Alias(name=f"{name}-ready")],
+            ),
         )
-        # No container starts where its log driver is refused.
         usable = [ready]
+        if settings.moved_from:
+            usable.append(self._arrival(name, settings, settings.moved_from, ready))
+        # No container starts where its log driver is refused.
         if isinstance(args.logs, GoogleLogs):
             usable.append(self._log_writer(name, account, ready))
         self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=usable))
@@ -137,39 +151,30 @@ class GceHost(ComponentResource):
             ResourceOptions(parent=self, depends_on=[ready]),
         )
 
-    def _data_disk(self, name: str, settings: GceSettings) -> gcp.compute.Disk:
-        disk = gcp.compute.Disk(
-            f"{name}-data",
-            zone=settings.zone,
-            size=settings.data_disk,
-            type=settings.disk_type,
-            opts=ResourceOptions(parent=self, protect=True),
+    def _rest(self, name: str, settings: GceSettings, zone: str) -> Command:
+        """A resource that exists once the machine in the old zone writes nothing more to its disk.
+
+        It takes the place of that machine's readiness: without `movedFrom`, readiness takes its place, and
+        whatever became of the move, the machine of the old zone is brought back.
+        """
+        variables = {"from": zone, "to": settings.zone, "device": DATA_DEVICE}
+        return self.shell.run(
+            named_in(f"{name}-ready", zone),
+            Script(create=script(_FOLDER / "rest.sh", **variables), root=True),
+            ResourceOptions(parent=self, delete_before_replace=True, aliases=[Alias(name=f"{name}-ready")]),
         )
-        if settings.snapshots:
-            policy = gcp.compute.ResourcePolicy(
-                f"{name}-daily",
-                region=settings.region,
-                snapshot_schedule_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyArgs(
-                    schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
-                        daily_schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
-                            days_in_cycle=1, start_time="04:00"
-                        )
-                    ),
-                    retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
-                        max_retention_days=settings.snapshots,
-                        on_source_disk_delete="KEEP_AUTO_SNAPSHOTS",
-                    ),
-                ),
-                opts=ResourceOptions(parent=self),
-            )
-            gcp.compute.DiskResourcePolicyAttachment(
-                f"{name}-daily",
-                disk=disk.name,
-                name=policy.name,
-                zone=settings.zone,
-                opts=ResourceOptions(parent=self),
-            )
-        return disk
+
+    def _arrival(self, name: str, settings: GceSettings, zone: str, ready: Command) -> Command:
+        """A resource that exists once a machine has run with the moved disk, and is protected.
+
+        So a move that failed before is undone by the settings of before, and one that was made is not: the
+        old disk lacks what was written since.
+        """
+        return self.shell.run(
+            f"{name}-moved-{zone[-1]}-{settings.zone[-1]}",
+            Script(create=script(_FOLDER / "arrive.sh", **{"from": zone}), root=True),
+            ResourceOptions(parent=self, depends_on=[ready], protect=True),
+        )
 
     def _instance(
         self,

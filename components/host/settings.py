@@ -17,6 +17,9 @@ _PUBLIC_KEY = re.compile(
 """Algorithm, key and comment, without options in front: Google Cloud's metadata has no place for them."""
 
 
+_ZONE = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")]
+
+
 def _known_machine_type(value: str) -> str:
     if value not in MACHINE_TYPES:
         raise ValueError(f"one of {', '.join(MACHINE_TYPES)}; more can be added in machine_types.py")
@@ -72,11 +75,13 @@ class GceSettings(Settings):
     kind: Literal["gce"]
     region: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+$")] = "us-west1"
     """Google Cloud's region. Later: refused, as the address and the data disk cannot move."""
-    zone: Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")] = Field(
-        default="us-west1-b", validate_default=True
-    )
-    """Inside the region. us-west1, us-central1 and us-east1 have the always-free e2-micro. Later: refused,
-    as the data disk cannot move to another zone."""
+    zone: _ZONE = Field(default="us-west1-b", validate_default=True)
+    """Inside the region. us-west1, us-central1 and us-east1 have the always-free e2-micro. Later: refused
+    without `movedFrom`, as the data disk is in the old one."""
+    moved_from: _ZONE | None = None
+    """The zone, of the same region, that machine and data are in, for the update that moves them to `zone`:
+    same address, same data, but [some minutes](operations.md#another-zone) without service. The disk in the
+    old zone stays. Later: taken out, which gives that disk up."""
     machine_type: Annotated[str, AfterValidator(_known_machine_type)] = "e2-micro"
     """One of the [machine types](#machine-types). Later: the machine stops, changes and starts."""
     image: Annotated[str, Field(pattern=r"^[a-z0-9-]+/[a-z0-9-]+$")] = "ubuntu-os-cloud/ubuntu-2404-lts-amd64"
@@ -111,6 +116,19 @@ class GceSettings(Settings):
         if region and not zone.startswith(f"{region}-"):
             raise ValueError(f"a zone of the region {region}, such as {region}-b")
         return zone
+
+    @field_validator("moved_from")
+    @classmethod
+    def _moved_inside_the_region(cls, moved_from: str | None, info: ValidationInfo) -> str | None:
+        region, zone = info.data.get("region"), info.data.get("zone")
+        if moved_from and region and not moved_from.startswith(f"{region}-"):
+            raise ValueError(
+                f"a zone of the region {region}: address and network belong to it, so data moves to another"
+                " region by a backup (backup.restoreFrom)"
+            )
+        if moved_from and moved_from == zone:
+            raise ValueError("another zone than zone, which is where machine and data are to go; or nothing")
+        return moved_from
 
     @field_validator("swap")
     @classmethod

@@ -1,4 +1,4 @@
-"""gcp:compute: machines and their disks."""
+"""gcp:compute: machines."""
 
 from __future__ import annotations
 
@@ -6,83 +6,17 @@ import secrets
 from collections.abc import Mapping, Sequence
 
 import docker
-from docker.errors import NotFound
 
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT, Entry, Json
-from sandbox.machine import DISK_LABEL, MACHINE_TYPES, Machine, detach, run_privileged
+from sandbox.machine import MACHINE_TYPES, Machine, detach
+from sandbox.providers.gcp_disk import volume_name
 from sandbox.providers.gcp_network import API, NAME, REPLACES, name_failures, rules_for
 from sandbox.providers.recorded import Recorded, cloud, entry, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError, Value
 
 IMAGES = ("debian-cloud/debian-12", "ubuntu-os-cloud/ubuntu-2404-lts-amd64")
 """Families that can be booted. Both are Debian 12 here: Ubuntu's packages cannot be had everywhere."""
-_DISK_TYPES = ("pd-standard", "pd-balanced", "pd-ssd")
-
-
-class Disk(Recorded):
-    """A persistent disk: a sparse file that machines attach as a block device."""
-
-    token = "gcp:compute/disk:Disk"  # noqa: S105
-    kind = "disk"
-    properties = {
-        "name": NAME,
-        "zone": Property(required=True, replaces=True),
-        "size": Property(default=10, shrinking_replaces=True),
-        "type": Property(replaces=True, default="pd-standard"),
-        "labels": Property(),
-        "description": REPLACES,
-        "project": REPLACES,
-    }
-
-    def check(self, inputs: Properties) -> Sequence[Failure]:
-        wrong = name_failures(inputs)
-        if inputs.get("type") not in _DISK_TYPES:
-            wrong.append(Failure("type", f"one of {', '.join(_DISK_TYPES)}"))
-        return wrong
-
-    def create(self, inputs: Properties) -> Created:
-        created = super().create(inputs)
-        client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-        volume = _volume(box.name, inputs)
-        client.volumes.create(volume, labels={"homeport.sandbox": box.name, DISK_LABEL: "true"})
-        run_privileged(client, {volume: "/disk"}, f"truncate -s {inputs['size']}G /disk/disk.img")
-        return created
-
-    def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
-        old, new = state["size"], inputs["size"]
-        if isinstance(old, int) and isinstance(new, int) and new != old:
-            client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-            grow = (
-                f"truncate -s {new}G /disk/disk.img;"
-                " for n in $(seq 0 63); do [ -b /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done;"
-                " losetup --associated /disk/disk.img --output NAME --noheadings"
-                " | xargs -r -n1 losetup --set-capacity"
-            )
-            run_privileged(client, {_volume(box.name, inputs): "/disk"}, grow)
-        return super().update(identifier, state, inputs)
-
-    def delete(self, identifier: str, state: Properties) -> None:
-        for name, instance in cloud().all("instance").items():
-            disks = instance.get("disks")
-            if isinstance(disks, dict) and state["name"] in disks.values():
-                raise ProviderError(f"Error 400: the disk is in use by the instance '{name}'")
-        client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-        volume = _volume(box.name, state)
-        try:
-            found = client.volumes.get(volume)
-        except NotFound:
-            found = None
-        if found:
-            detach(client, volume)
-            found.remove(force=True)
-        super().delete(identifier, state)
-
-    def identifier(self, inputs: Properties) -> str:
-        return f"projects/{PROJECT}/zones/{inputs['zone']}/disks/{inputs['name']}"
-
-    def outputs(self, inputs: Properties) -> Properties:
-        return {"selfLink": f"{API}/zones/{inputs['zone']}/disks/{inputs['name']}"}
 
 
 class Instance(Recorded):
@@ -160,6 +94,13 @@ class Instance(Recorded):
             held = other.get("disks")
             if isinstance(held, dict) and set(held.values()) & set(disks.values()):
                 raise ProviderError(f"Error 400: the disk is attached to the instance '{name}'")
+        for disk in disks.values():
+            found = records.get("disk", disk)
+            if found is None or found["zone"] != inputs["zone"]:
+                where = f"is in {found['zone']}" if found else "was not found"
+                raise ProviderError(
+                    f"Error 400: the machine is in {inputs['zone']}, the disk '{disk}' {where}"
+                )
         created: Entry = {
             **entry(inputs),
             "address": address,
@@ -220,7 +161,7 @@ class Instance(Recorded):
         client, box = docker.from_env(timeout=120), Description.read(sandbox_directory())
         Machine(client, box.name, name).delete()
         for disk in _attached(state).values():
-            detach(client, f"homeport-{box.name}-disk-{disk}")
+            detach(client, volume_name(box, disk))
         super().delete(identifier, state)
 
     def identifier(self, inputs: Properties) -> str:
@@ -240,7 +181,7 @@ class Instance(Recorded):
             network=box.network,
             address=str(record["address"]),
             authority=sandbox_directory() / "ca" / "ca.pem",
-            disks={device: f"homeport-{box.name}-disk-{disk}" for device, disk in disks.items()},
+            disks={device: volume_name(box, str(disk)) for device, disk in disks.items()},
             rules=rules_for(record),
         )
 
@@ -253,10 +194,6 @@ class Instance(Recorded):
             "currentStatus": "RUNNING",
         }
         return Created(self.identifier(inputs), outputs)
-
-
-def _volume(box: str, disk: Properties) -> str:
-    return f"homeport-{box}-disk-{disk['name']}"
 
 
 def _objects(value: Value) -> list[Mapping[str, Value]]:

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from sandbox.cloud import PROJECT
 from sandbox.providers.gcp_account import Account
+from sandbox.providers.gcp_disk import Disk, Snapshot
 from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecordSets, ManagedZone, RecordSet
-from sandbox.providers.gcp_instance import Disk, Instance
+from sandbox.providers.gcp_instance import Instance
 from sandbox.providers.gcp_monitoring import AlertPolicy, NotificationChannel, UptimeCheckConfig
 from sandbox.providers.gcp_network import API, NAME, REPLACES, Address, Firewall, Network, Subnetwork
 from sandbox.providers.gcp_storage import Bucket, BucketIAMMember
@@ -89,6 +90,7 @@ PROVIDER = Provider(
         Address,
         Firewall,
         Disk,
+        Snapshot,
         Instance,
         ResourcePolicy,
         DiskResourcePolicyAttachment,

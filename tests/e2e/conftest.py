@@ -19,6 +19,7 @@ LAST = (
     "test_loss.py",
     "test_data_disk.py",
     "test_backup.py",
+    "test_host_changes.py",
     "test_destroy.py",
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""

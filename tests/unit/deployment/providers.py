@@ -61,6 +61,7 @@ _NAMED = frozenset(
         "gcp:compute/instance:Instance",
         "gcp:compute/network:Network",
         "gcp:compute/resourcePolicy:ResourcePolicy",
+        "gcp:compute/snapshot:Snapshot",
         "gcp:compute/subnetwork:Subnetwork",
         "gcp:storage/bucket:Bucket",
     }
@@ -79,6 +80,7 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "docker:index/remoteImage:RemoteImage": lambda name: {"imageId": image_id(name)},
     "gcp:compute/address:Address": lambda _: {"address": ADDRESS},
     "gcp:compute/disk:Disk": lambda name: {"selfLink": self_link(name)},
+    "gcp:compute/snapshot:Snapshot": lambda name: {"selfLink": snapshot_link(name)},
     "gcp:compute/instance:Instance": lambda _: {"instanceId": "4711"},
     "gcp:dns/managedZone:ManagedZone": lambda _: {"nameServers": NAME_SERVERS},
     "gcp:dns/recordSet:RecordSet": lambda _: {},
@@ -142,6 +144,11 @@ def image_id(name: str) -> str:
 def self_link(name: str) -> str:
     """The URL of a disk."""
     return f"projects/project/zones/zone/disks/{real_name(name)}"
+
+
+def snapshot_link(name: str) -> str:
+    """The URL of a snapshot."""
+    return f"projects/project/global/snapshots/{real_name(name)}"
 
 
 def channel(name: str) -> str:

@@ -79,7 +79,7 @@ def test_remote_commands_expect_the_pinned_host_key() -> None:
 
 
 def test_connecting_is_tried_for_minutes_while_the_machine_boots() -> None:
-    command = deployed("chat").one("command:remote:Command", "homeport-chat-ready")
+    command = deployed("chat").one("command:remote:Command", "homeport-chat-ready-b")
     assert command.at("connection", "dialErrorLimit") == Secret(60)
 
 

@@ -110,7 +110,7 @@ def test_data_has_a_name_under_which_the_app_finds_it_again(stack: str) -> None:
 
 @pytest.mark.parametrize("stack", STACKS)
 def test_the_disk_is_protected_and_nothing_else_is(stack: str) -> None:
-    disk = set() if stack == "local" else {f"homeport-{stack}-data"}
+    disk = set() if stack == "local" else {f"homeport-{stack}-data-b"}
     assert {resource.name for resource in deployed(stack).resources if resource.protect} == disk
 
 

@@ -9,6 +9,7 @@ from tests.unit.deployment.providers import (
     real_name,
     resource_id,
     self_link,
+    snapshot_link,
 )
 from tests.unit.deployment.recorder import deployed
 from tests.unit.deployment.recording import Recording, Resource
@@ -39,7 +40,7 @@ def test_the_data_disk_is_protected(chat: Recording) -> None:
 
 def test_the_data_disk_is_attached_under_the_name_that_the_bootstrap_looks_for(instance: Resource) -> None:
     assert instance.rows("attachedDisks") == [
-        {"source": self_link("homeport-chat-data"), "deviceName": "data"}
+        {"source": self_link("homeport-chat-data-b"), "deviceName": "data"}
     ]
     script = variables(instance.text("metadata", "startup-script"))
     assert script["DATA_DEVICE"] == "/dev/disk/by-id/google-data"
@@ -141,7 +142,7 @@ def test_the_data_disk_is_snapshotted_every_day_and_outlives_its_disk(chat: Reco
         "onSourceDiskDelete": "KEEP_AUTO_SNAPSHOTS",
     }
     attachment = chat.one("gcp:compute:DiskResourcePolicyAttachment")
-    assert attachment.at("disk") == real_name("homeport-chat-data")
+    assert attachment.at("disk") == real_name("homeport-chat-data-b")
     assert attachment.at("name") == real_name("homeport-chat-daily")
 
 
@@ -161,7 +162,7 @@ def test_the_machine_boots_only_what_is_signed(instance: Resource) -> None:
 
 
 def test_the_docker_engine_is_used_once_the_bootstrap_of_this_very_script_is_done(chat: Recording) -> None:
-    ready = chat.one("command:remote:Command", "homeport-chat-ready")
+    ready = chat.one("command:remote:Command", "homeport-chat-ready-b")
     script = variables(chat.one("gcp:compute:Instance").text("metadata", "startup-script"))
     assert told(ready)["BOOTSTRAP_HASH"] == script["BOOTSTRAP_HASH"]
     assert chat.one("gcp:compute:Instance").urn in ready.depends_on
@@ -169,22 +170,22 @@ def test_the_docker_engine_is_used_once_the_bootstrap_of_this_very_script_is_don
 
 
 def test_readiness_is_asked_for_as_root(chat: Recording) -> None:
-    assert chat.one("command:remote:Command", "homeport-chat-ready").text("create") == "sudo bash -s"
+    assert chat.one("command:remote:Command", "homeport-chat-ready-b").text("create") == "sudo bash -s"
 
 
 def test_another_machine_and_another_size_are_waited_for_again() -> None:
     def triggers(machine_type: str) -> list[str]:
         recording = deployed("chat", {"homeport:host.machineType": machine_type})
-        return recording.one("command:remote:Command", "homeport-chat-ready").texts("triggers")
+        return recording.one("command:remote:Command", "homeport-chat-ready-b").texts("triggers")
 
     assert triggers("e2-micro")[0] == "4711/e2-micro"
     assert triggers("e2-medium")[0] == "4711/e2-medium"
 
 
 def test_a_bootstrap_that_failed_is_waited_for_again_with_whatever_settings(chat: Recording) -> None:
-    ready = chat.one("command:remote:Command", "homeport-chat-ready")
+    ready = chat.one("command:remote:Command", "homeport-chat-ready-b")
     other = deployed("chat", {"homeport:host.swap": 1024}).one(
-        "command:remote:Command", "homeport-chat-ready"
+        "command:remote:Command", "homeport-chat-ready-b"
     )
     assert ready.texts("triggers")[1] != other.texts("triggers")[1]
     assert ready.delete_before_replace
@@ -193,7 +194,72 @@ def test_a_bootstrap_that_failed_is_waited_for_again_with_whatever_settings(chat
 def test_a_changed_bootstrap_is_waited_for_again(chat: Recording) -> None:
     other = deployed("chat", {"homeport:host.swap": 1024})
     scripts = {
-        recording.one("command:remote:Command", "homeport-chat-ready").text("stdin")
+        recording.one("command:remote:Command", "homeport-chat-ready-b").text("stdin")
         for recording in (chat, other)
     }
     assert len(scripts) == 2
+
+
+@pytest.fixture
+def moving() -> Recording:
+    return deployed("chat", {"homeport:host.zone": "us-west1-c", "homeport:host.movedFrom": "us-west1-b"})
+
+
+def test_a_move_leaves_the_old_disk_as_it_is(chat: Recording, moving: Recording) -> None:
+    before, after = (r.one("gcp:compute:Disk", "homeport-chat-data-b") for r in (chat, moving))
+    assert (after.urn, after.inputs, after.protect) == (before.urn, before.inputs, True)
+
+
+def test_the_moved_disk_is_made_from_a_snapshot_of_the_old_one(moving: Recording) -> None:
+    snapshot = moving.one("gcp:compute:Snapshot")
+    assert snapshot.at("sourceDisk") == self_link("homeport-chat-data-b")
+    disk = moving.one("gcp:compute:Disk", "homeport-chat-data-c")
+    assert (disk.at("zone"), disk.at("snapshot")) == ("us-west1-c", snapshot_link(snapshot.name))
+    assert disk.ignore_changes == ("snapshot",)
+
+
+def test_the_snapshot_is_taken_when_the_old_machine_is_at_rest(moving: Recording) -> None:
+    rest = moving.one("command:remote:Command", "homeport-chat-ready-b")
+    assert (told(rest)["FROM"], told(rest)["TO"]) == ("us-west1-b", "us-west1-c")
+    assert rest.urn in moving.one("gcp:compute:Snapshot").depends_on
+    # It is the machine of before that comes to rest, so it must not wait for the new one.
+    assert moving.one("gcp:compute:Instance").urn not in rest.depends_on
+    assert "homeport-chat-data-c" not in moving.before(rest)
+
+
+def test_the_rest_and_the_readiness_of_a_machine_are_one_resource(chat: Recording, moving: Recording) -> None:
+    """So the settings of before bring a machine back that was put at rest."""
+    ready, rest = (r.one("command:remote:Command", "homeport-chat-ready-b") for r in (chat, moving))
+    assert ready.urn == rest.urn
+    assert ready.text("stdin") != rest.text("stdin")
+    assert rest.delete_before_replace
+
+
+def test_the_machine_of_the_new_zone_has_the_moved_disk(moving: Recording) -> None:
+    instance = moving.one("gcp:compute:Instance")
+    assert instance.at("zone") == "us-west1-c"
+    assert [disk["source"] for disk in instance.rows("attachedDisks")] == [self_link("homeport-chat-data-c")]
+    assert instance.text("networkInterfaces", 0, "accessConfigs", 0, "natIp") == ADDRESS
+
+
+def test_no_container_is_made_before_the_moved_disk_was_looked_at(moving: Recording) -> None:
+    arrival = moving.one("command:remote:Command", "homeport-chat-moved-b-c")
+    assert arrival.urn in moving.one("pulumi:providers:docker").depends_on
+    assert "homeport-chat-ready-c" in moving.before(arrival)
+    assert told(arrival)["FROM"] == "us-west1-b"
+
+
+def test_a_moved_disk_is_not_given_up_once_a_machine_has_run_with_it(moving: Recording) -> None:
+    arrival = moving.one("command:remote:Command", "homeport-chat-moved-b-c")
+    assert arrival.protect
+    assert "homeport-chat-data-c" in moving.before(arrival)
+
+
+def test_the_daily_snapshots_are_of_the_moved_disk(moving: Recording) -> None:
+    attachment = moving.one("gcp:compute:DiskResourcePolicyAttachment")
+    assert (attachment.at("disk"), attachment.at("zone")) == (real_name("homeport-chat-data-c"), "us-west1-c")
+
+
+def test_without_a_move_there_is_one_disk_and_no_snapshot(chat: Recording) -> None:
+    assert chat.names("gcp:compute:Disk") == ["homeport-chat-data-b"]
+    assert chat.names("gcp:compute:Snapshot") == []

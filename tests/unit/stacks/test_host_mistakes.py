@@ -106,6 +106,29 @@ def test_another_region_alone_is_refused_as_the_default_zone_is_outside() -> Non
     )
 
 
+def test_a_move_from_the_zone_itself_is_refused() -> None:
+    assert chat().set("homeport:host.movedFrom", "us-west1-b").mistake() == Mistake(
+        "homeport:host.movedFrom",
+        '"us-west1-b"',
+        "another zone than zone, which is where machine and data are to go; or nothing",
+    )
+
+
+def test_a_move_from_another_region_is_refused() -> None:
+    assert chat().set("homeport:host.movedFrom", "us-east1-b").mistake() == Mistake(
+        "homeport:host.movedFrom",
+        '"us-east1-b"',
+        "a zone of the region us-west1: address and network belong to it, so data moves to another region by"
+        " a backup (backup.restoreFrom)",
+    )
+
+
+def test_a_move_from_another_zone_of_the_region_is_taken() -> None:
+    host = chat().set("homeport:host.movedFrom", "us-west1-a").load().host
+    assert isinstance(host, GceSettings)
+    assert host.moved_from == "us-west1-a"
+
+
 @pytest.mark.parametrize(
     ("key", "value", "start"),
     [

@@ -10,8 +10,8 @@ from tests.unit.stacks.configuration import Configuration, Value, chat, local
 
 OBJECT = "an object: keys, each with its value"
 HOST_KEYS = (
-    "one of kind, region, zone, machineType, image, bootDisk, dataDisk, diskType, snapshots, swap, docker,"
-    " ssh, ports"
+    "one of kind, region, zone, movedFrom, machineType, image, bootDisk, dataDisk, diskType, snapshots, swap,"
+    " docker, ssh, ports"
 )
 
 
