@@ -102,8 +102,8 @@ class Trial:
 def _connected(run: Callable[[], Result]) -> Result:
     """Run it, and once more where the SDK lost its engine before the program made anything.
 
-    Seen once in some hundred runs: an inline program could not reach the engine that had started it. Why is not
-    known; a user's program runs in a process of its own.
+    Seen once in some hundred runs: an inline program could not reach the engine that had started it. Why is
+    not known; a user's program runs in a process of its own.
     """
     try:
         return run()
