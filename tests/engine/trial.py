@@ -102,8 +102,8 @@ class Trial:
 def _connected(run: Callable[[], Result]) -> Result:
     """Run it, and once more where the SDK lost its engine before the program made anything.
 
-    Its inline programs share one process-wide address of the engine, and now and then ask the one of a run
-    before, which has ended. Programs in processes of their own, as users have them, do not share it.
+    Seen once in some hundred runs: an inline program could not reach the engine that had started it. Why is
+    not known; a user's program runs in a process of its own.
     """
     try:
         return run()
