@@ -6,6 +6,7 @@ import json
 import time
 from dataclasses import dataclass
 
+from sandbox.engine import Engine
 from tests.e2e.deployed import Deployed, run
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
@@ -22,6 +23,20 @@ TREE = "/run/homeport/backup/tree"
 def backup(**more: object) -> dict[str, object]:
     """The stack with backups."""
     return {**app(version=VERSION), "homeport:backup": {**BACKUP, **more}}
+
+
+def bucket_of(engine: Engine) -> str:
+    """Name of the bucket that the stack made for its backups."""
+    output = engine.outputs()["backup"]
+    assert isinstance(output, dict)
+    return str(output["store"]).split(":")[1]
+
+
+def forget_bucket(engine: Engine) -> None:
+    """Have the stack know nothing of its bucket any more, as after the loss of its state."""
+    resources = json.loads(engine.state())["checkpoint"]["latest"]["resources"]
+    for urn in (str(one["urn"]) for one in resources if one["type"].startswith("gcp:storage/")):
+        engine.command("state", "delete", urn, "--force", "--yes")
 
 
 @dataclass(frozen=True)

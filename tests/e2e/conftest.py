@@ -18,12 +18,19 @@ LAST = (
     "test_web_app.py",
     "test_loss.py",
     "test_data_disk.py",
+    "test_backup_stores.py",
     "test_backup.py",
     "test_host_changes.py",
     "test_destroy.py",
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
-SECOND = ("test_rolling.py", "test_postgres_rotation.py", "test_postgres_upgrade.py", "test_backup.py")
+SECOND = (
+    "test_rolling.py",
+    "test_postgres_rotation.py",
+    "test_postgres_upgrade.py",
+    "test_backup_stores.py",
+    "test_backup.py",
+)
 """Files whose tests have a deployment of their own where there are several processes."""
 
 

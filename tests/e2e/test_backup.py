@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from pulumi.automation import CommandError
@@ -12,9 +11,10 @@ from pulumi.automation import CommandError
 from operations.backup import over_ssh, run_now
 from sandbox.deployment import project
 from sandbox.engine import Engine, Project
-from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup
+from sandbox.stores import ObjectStore
+from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup, bucket_of, forget_bucket
 from tests.e2e.chat import Chat
-from tests.e2e.deployed import Deployed, run
+from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
 
@@ -237,23 +237,25 @@ volume and not yet said to be whole, and in the middle of a database."""
 
 
 @pytest.fixture(scope="module")
-def again(
-    deployed: Deployed, machine: Machine, file: str, tmp_path_factory: pytest.TempPathFactory
-) -> Machine:
-    """Machine and data destroyed; a new stack, whose restore is killed three times on the way."""
+def again(deployed: Deployed, machine: Machine, file: str) -> Machine:
+    """Backups in a bucket; all else lost, the state too; a new stack, whose restore is killed three times."""
+    deployed.up(backup(store={"kind": "gcs"}))
     assert machine.save()["ok"] is True
-    store: Path = tmp_path_factory.mktemp("store") / "homeport"
-    assert run("docker", "cp", f"{deployed.machine}:{STORE}", str(store)).status == 0
+    bucket = bucket_of(deployed.engine)
+    objects = ObjectStore.google(deployed.box).folder / bucket
     password = backup_password(deployed)
+    forget_bucket(deployed.engine)
     deployed.engine.destroy()
-    settings = backup(password="supplied", restoreFrom="latest")
+    settings = backup(store={"kind": "gcs", "bucket": bucket}, password="supplied", restoreFrom="latest")
     shipped = project(deployed.box, deployed.description, settings)
     deployed.engine = Engine(deployed.box.directory, Project(NEW_STACK, shipped.program, shipped.config))
     deployed.engine.set_secret("homeport:backupPassword", password)
-    with pytest.raises(CommandError, match=f"there are no backups at {STORE}"):
+    away = objects.rename(objects.with_suffix(".away"))
+    objects.mkdir()
+    with pytest.raises(CommandError, match=f"there are no backups at gs:{bucket}:/"):
         deployed.engine.up()
-    assert run("docker", "exec", deployed.machine, "mkdir", "-p", str(Path(STORE).parent)).status == 0
-    assert run("docker", "cp", str(store), f"{deployed.machine}:{STORE}").status == 0
+    objects.rmdir()
+    away.rename(objects)
     Machine(deployed).shell(_CUTS)
     for program in ("restic", "chown", "docker"):
         with pytest.raises(CommandError, match="mattermost-restore-"):
