@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -117,11 +117,15 @@ class Mover:
 def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mover]:
     """The stack as it is shipped; dumps and files of when people had used it."""
     deployed.up()
+    folder = tmp_path_factory.mktemp("old")
+    project = deployed.box.directory / "mover"
+    mover = Mover(deployed, Machine(deployed), project, Old(folder, ""))
+    # What the tests before have written.
+    mover.wipe()
     chat = Chat.log_in(deployed)
     chat.post("written in the old installation")
     upload = chat.upload(CONTENT)
     assert upload.status_code == 201, upload.text
-    folder = tmp_path_factory.mktemp("old")
     old = Old(folder, str(upload.json()["file_infos"][0]["id"]))
     server = deployed.container("postgres")
     for name, command in (
@@ -135,13 +139,12 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 stdout=file,
                 check=True,
             )
-    project = deployed.box.directory / "mover"
     project.mkdir(exist_ok=True)
     (project / "Pulumi.yaml").write_text(
         yaml.safe_dump({"name": "homeport", "runtime": "python", "main": str(REPOSITORY)})
     )
     shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", project)
-    mover = Mover(deployed, Machine(deployed), project, old)
+    mover = replace(mover, old=old)
     (folder / "data").mkdir()
     packed = subprocess.run(
         ["docker", "exec", deployed.machine, "tar", "-C", mover.volume(), "-cf", "-", "."],
