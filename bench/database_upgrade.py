@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import ssl
 from collections.abc import Iterator
 from contextlib import closing
 
@@ -12,8 +11,8 @@ import httpx
 from bench.figure import Figure
 from bench.inside import Inside
 from bench.requests import Requests
+from bench.session import session
 from sandbox.box import Box
-from sandbox.browser import Resolving
 from sandbox.deployment import deployment
 from sandbox.engine import homeport
 from tools.progress import step
@@ -39,36 +38,35 @@ def _measure(box: Box, size: int) -> Iterator[Figure]:
         description = box.start()
         engine = deployment(box, description, _with(FROM))
         engine.up()
-        inside = Inside.of(box)
-        (server,) = inside.containers("homeport.service=postgres")
-        for statement in (
-            "CREATE TABLE filler (id int PRIMARY KEY, text text)",
-            _FILL.format(rows=size * _ROWS_PER_MIB),
-            "VACUUM ANALYZE",
-        ):
-            inside.read("docker", "exec", server, "psql", "-qU", _DATABASE, "-c", statement)
-        bytes_ = inside.read(
-            *("docker", "exec", server, "psql", "-qAtU", _DATABASE, "-c"),
-            f"SELECT pg_database_size('{_DATABASE}')",
-        )
-    outputs = engine.outputs()
-    app = outputs["mattermost"]
-    if not isinstance(app, dict):
-        raise TypeError("the app has no outputs")
-    access = (str(app["url"]), str(outputs["address"]), str(app["administrator"]["password"]))
+        mib = fill(Inside.of(box), size)
     with (
-        closing(_client(box, *access)) as reader,
-        closing(_client(box, *access)) as writer,
+        closing(session(box, engine)) as reader,
+        closing(session(box, engine)) as writer,
         step(f"PostgreSQL {FROM} -> {TO} with {size} MiB"),
         Requests(lambda: reader.get("/api/v4/channels/town-square/posts?per_page=1")) as reading,
         Requests(lambda: _post(writer)) as writing,
     ):
         deployment(box, description, _with(TO)).up()
-    mib = int(bytes_) / 1024 / 1024
     name = f"PostgreSQL {FROM} -> {TO}, {mib:.0f} MiB"
     yield Figure(f"{name}: nobody can write", writing.interruption, "s")
     yield Figure(f"{name}: nobody can read", reading.interruption, "s")
     yield Figure(f"{name}: reads that failed; baseline: all", len(reading.failures), "", len(reading.answers))
+
+
+def fill(inside: Inside, size: int) -> float:
+    """Make the database of Mattermost so many MiB larger, more or less; its size in MiB then."""
+    (server,) = inside.containers("homeport.service=postgres")
+    for statement in (
+        "CREATE TABLE filler (id int PRIMARY KEY, text text)",
+        _FILL.format(rows=size * _ROWS_PER_MIB),
+        "VACUUM ANALYZE",
+    ):
+        inside.read("docker", "exec", server, "psql", "-qU", _DATABASE, "-c", statement)
+    bytes_ = inside.read(
+        *("docker", "exec", server, "psql", "-qAtU", _DATABASE, "-c"),
+        f"SELECT pg_database_size('{_DATABASE}')",
+    )
+    return int(bytes_) / 1024 / 1024
 
 
 def _post(client: httpx.Client) -> httpx.Response:
@@ -80,11 +78,3 @@ def _with(version: str) -> dict[str, object]:
     if not isinstance(apps, list):
         raise TypeError("the stack has no apps")
     return {"homeport:apps": [{**apps[0], "postgres": {"version": version}}]}
-
-
-def _client(box: Box, url: str, address: str, password: str) -> httpx.Client:
-    context = ssl.create_default_context(cafile=str(box.acme_root))
-    client = httpx.Client(base_url=url, transport=Resolving(address, context), timeout=30)
-    answer = client.post("/api/v4/users/login", json={"login_id": "admin", "password": password})
-    client.headers["Authorization"] = f"Bearer {answer.headers['token']}"
-    return client

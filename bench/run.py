@@ -14,6 +14,7 @@ from bench.copies import Copies, Inspected, compose_file
 from bench.database_upgrade import database_upgrade_figures
 from bench.figure import Figure, alternate
 from bench.inside import MIB, Inside
+from bench.recovery import recovery_figures
 from bench.rolling import CHANGED, rolling_figures
 from bench.timeline import Stages, Timeline, stages
 from sandbox.box import Box
@@ -57,6 +58,7 @@ def measure(box: Box, folder: Path) -> Iterator[Figure]:
     yield from update_figures(engine, inside, folder)
     yield from interruption_figures(box, engine, inside, folder)
     yield from database_upgrade_figures(box)
+    yield from recovery_figures(box)
 
 
 def preview_figure(engine: Engine, folder: Path, state: str, *options: str) -> Figure:

@@ -6,6 +6,7 @@ stand-in in exactly the version that the SDK asks for, and a file backend.
 
 from __future__ import annotations
 
+import json
 import os
 import runpy
 import sys
@@ -122,6 +123,12 @@ class Engine:
             self.directory / "state" / ".pulumi" / "stacks" / self.project.name / f"{self.project.stack}.json"
         )
         return path.read_text()
+
+    def forget(self, kind: str) -> None:
+        """Take the resources whose type begins so out of the state, as if it were lost; they stay."""
+        resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
+        for urn in (str(one["urn"]) for one in resources if str(one["type"]).startswith(kind)):
+            self.command("state", "delete", urn, "--force", "--yes")
 
     def set_secret(self, name: str, value: str) -> None:
         """A secret of the stack's configuration."""

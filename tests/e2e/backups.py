@@ -32,13 +32,6 @@ def bucket_of(engine: Engine) -> str:
     return str(output["store"]).split(":")[1]
 
 
-def forget_bucket(engine: Engine) -> None:
-    """Have the stack know nothing of its bucket any more, as after the loss of its state."""
-    resources = json.loads(engine.state())["checkpoint"]["latest"]["resources"]
-    for urn in (str(one["urn"]) for one in resources if one["type"].startswith("gcp:storage/")):
-        engine.command("state", "delete", urn, "--force", "--yes")
-
-
 @dataclass(frozen=True)
 class Machine:
     """The machine, as far as its backups go."""

@@ -12,7 +12,7 @@ from operations.backup import over_ssh, run_now
 from sandbox.deployment import project
 from sandbox.engine import Engine, Project
 from sandbox.stores import ObjectStore
-from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup, bucket_of, forget_bucket
+from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup, bucket_of
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
@@ -244,7 +244,7 @@ def again(deployed: Deployed, machine: Machine, file: str) -> Machine:
     bucket = bucket_of(deployed.engine)
     objects = ObjectStore.google(deployed.box).folder / bucket
     password = backup_password(deployed)
-    forget_bucket(deployed.engine)
+    deployed.engine.forget("gcp:storage/")
     deployed.engine.destroy()
     settings = backup(store={"kind": "gcs", "bucket": bucket}, password="supplied", restoreFrom="latest")
     shipped = project(deployed.box, deployed.description, settings)

@@ -11,7 +11,7 @@ import pytest
 from sandbox.cloud import Cloud
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.stores import ObjectStore
-from tests.e2e.backups import ENVIRONMENT, Machine, backup, bucket_of, forget_bucket
+from tests.e2e.backups import ENVIRONMENT, Machine, backup, bucket_of
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
@@ -62,7 +62,7 @@ def google(deployed: Deployed, message: str) -> Iterator[Kept]:
     deployed.up(backup(store={"kind": "gcs"}))
     bucket = bucket_of(deployed.engine)
     yield Kept(Machine(deployed), ObjectStore.google(deployed.box), bucket, f"gs:{bucket}:/")
-    forget_bucket(deployed.engine)
+    deployed.engine.forget("gcp:storage/")
     deployed.engine.command("state", "unprotect", "--all", "--yes")
     deployed.up(app(version=VERSION))
 
