@@ -57,7 +57,8 @@ def figures(quiet: Load, rolling: Load, composed: Load) -> Iterator[Figure]:
     name = "during a rolling update; baseline: the same change by docker compose up -d"
     yield Figure(f"failed requests {name}", rolling.failed, "requests", composed.failed)
     yield Figure(f"requests {name}", len(rolling.seconds), "requests", len(composed.seconds))
-    yield Figure(f"slowest response {name} (target: {SLOWEST_LIMIT} s)", rolling.slowest, "s", composed.slowest)
+    slowest = f"slowest response {name} (target: {SLOWEST_LIMIT} s)"
+    yield Figure(slowest, rolling.slowest, "s", composed.slowest)
 
 
 def _copy(engine: Engine, inside: Inside, folder: Path, compose: Sequence[str]) -> Copies:
