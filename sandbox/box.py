@@ -142,7 +142,7 @@ class Box:
                 machine.detach(self.client, volume.name)
             else:
                 machine.release_swap(self.client, volume.name)
-            volume.remove(force=True)
+            machine.remove_volume(self.client, volume.name)
         for network in self.client.networks.list(filters=owned):
             network.remove()
         shutil.rmtree(self.directory, ignore_errors=True)

@@ -28,6 +28,7 @@ MACHINE_TYPES: Mapping[str, int] = {
 }
 """MiB of RAM, from Google Cloud's documentation."""
 
+_PRIVILEGED = "homeport.sandbox.privileged"
 _CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYSLOG", "MKNOD")
 _SETUP = (
     "iptables-restore --noflush /sandbox/network/firewall.rules && "
@@ -165,6 +166,13 @@ def detach(client: docker.DockerClient, volume: str) -> None:
     run_privileged(client, {volume: "/disk"}, script)
 
 
+def remove_volume(client: docker.DockerClient, volume: str) -> None:
+    """Remove a volume, and with it what a provider that was killed has left: its container."""
+    for container in client.containers.list(all=True, filters={"volume": volume, "label": _PRIVILEGED}):
+        container.remove(force=True)
+    client.volumes.get(volume).remove(force=True)
+
+
 def run_privileged(client: docker.DockerClient, volumes: Mapping[str, str], script: str) -> str:
     """Run a script with a machine's rights in a container that goes away at once; its output."""
     try:
@@ -172,6 +180,7 @@ def run_privileged(client: docker.DockerClient, volumes: Mapping[str, str], scri
             built(client, MACHINE),
             entrypoint=["sh", "-c", script],
             remove=True,
+            labels={_PRIVILEGED: "true"},
             network_mode="none",
             cap_add=list(_CAPABILITIES),
             security_opt=["seccomp=unconfined", "apparmor=unconfined"],

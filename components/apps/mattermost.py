@@ -115,12 +115,13 @@ class MattermostSettings(Settings):
     environment: Annotated[dict[str, str], AfterValidator(_only_mattermost_variables)] = {}
     """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
     over what Homeport sets. No secrets here: they are not encrypted."""
-
+    startup: int = Field(default=180, ge=10, le=3600)
+    """Seconds until a new container must be healthy, or the update fails and the old one serves on. A slow
+    machine needs more, and a new version that changes a large database."""
     rollout: Rollout = "rolling"
     """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
     stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
-    this still rolls. With `callsPort` it is always
-    `recreate`."""
+    this still rolls. With `callsPort` it is always `recreate`."""
     allow_downgrade: bool = False
     """Whether a lower version may follow a higher major one. Refused without it: the higher one has changed
     the database, and the lower one does not know how."""
@@ -167,6 +168,7 @@ class MattermostSettings(Settings):
             ),
             # The image's own check, more often than its 30 s: a deployment waits for the first success.
             health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
+            startup=self.startup,
             memory=Memory(self.memory, self.swap),
             machine_roots=True,
             after=(database.service.name,),

@@ -98,11 +98,12 @@ class WebSettings(Settings):
     """MiB of RAM it may use."""
     swap: int = Field(default=128, ge=0)
     """MiB of swap beyond that."""
+    startup: int = Field(default=180, ge=10, le=3600)
+    """Seconds until a new container must be healthy, or the update fails and the old one serves on."""
     rollout: Rollout = "rolling"
     """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
     stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
-    this still rolls. `recreate` also
-    where two of it must not have its volumes at once."""
+    this still rolls. `recreate` also where two of it must not have its volumes at once."""
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
@@ -137,6 +138,7 @@ class WebSettings(Settings):
                     Mount(Volume(volume.name, owner=volume.owner), volume.path) for volume in self.volumes
                 ),
                 health=Health(tuple(self.health)) if self.health else None,
+                startup=self.startup,
                 memory=Memory(self.memory, self.swap),
                 after=tuple(service.name for service in services),
                 routes=(Route(self.hostname, self.port, upload_limit=self.upload_limit),),

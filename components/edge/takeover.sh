@@ -11,10 +11,26 @@ fail() {
     exit 1
 }
 
-nginx=$(ours homeport.role=nginx)
-docker_gen=$(ours homeport.role=docker-gen)
+nginx="" docker_gen=""
+for _ in {1..60}; do
+    nginx=$(ours homeport.role=nginx) docker_gen=$(ours homeport.role=docker-gen)
+    [[ -z "$nginx" || -z "$docker_gen" ]] || break
+    sleep 0.5
+done
 [[ -n "$nginx" && -n "$docker_gen" ]] || fail "nginx or docker-gen does not run."
-in_docker_gen() { docker exec --interactive "$docker_gen" sh -euc "$1"; }
+
+# Again where it ends meanwhile: after a boot, docker-gen is started twice.
+in_docker_gen() {
+    local input output _
+    input=$(cat)
+    for _ in {1..10}; do
+        output=$(docker exec --interactive "$docker_gen" sh -euc "$1" <<<"$input") && break
+        output=""
+        sleep 1
+    done
+    [[ -n "$output" ]] || return 1
+    printf '%s\n' "$output"
+}
 
 # Lines of an upstream, a container, its address and port, and `down` for those that get no requests.
 servers() {
@@ -45,13 +61,15 @@ while read -r _ container _; do
 done <<<"$SERVICES"
 
 in_docker_gen "mkdir -p /etc/nginx/conf.d/serving; cd /etc/nginx/conf.d/serving
-    cat >.$APP.new; mv .$APP.new $APP; sh /etc/homeport/serving.sh" <<<"$new"
+    cat >.$APP.new; mv .$APP.new $APP; sh /etc/homeport/serving.sh; echo written" <<<"$new" >/dev/null ||
+    fail "docker-gen does not write nginx's configuration."
+servers=$(servers) || fail "docker-gen does not show nginx's configuration."
 # Lines of an older container's address and port, and of how many seconds its requests may last.
 old=$(awk '
     NR == FNR { if (NF) seconds[$2] = $3; next }
     { upstream[NR] = $1; name[NR] = $2; address[NR] = $3; if ($2 in seconds) lasts[$1] = seconds[$2] }
     END { for (i in name) if (upstream[i] in lasts && !(name[i] in seconds)) print address[i], lasts[upstream[i]] }
-' <(echo "$SERVICES") <(servers))
+' <(echo "$SERVICES") <(echo "$servers"))
 [[ -n "$old" ]] || exit 0
 
 # nginx has read it once each of the workers that there were takes no more requests.

@@ -10,7 +10,7 @@ from docker.errors import NotFound
 
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT
-from sandbox.machine import DISK_LABEL, detach, run_privileged
+from sandbox.machine import DISK_LABEL, detach, remove_volume, run_privileged
 from sandbox.providers.gcp_network import API, NAME, REPLACES, name_failures
 from sandbox.providers.recorded import Recorded, cloud, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError
@@ -76,13 +76,11 @@ class Disk(Recorded):
                 raise ProviderError(f"Error 400: the disk is in use by the instance '{name}'")
         client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
         volume = volume_name(box, str(state["name"]))
-        try:
-            found = client.volumes.get(volume)
-        except NotFound:
-            found = None
-        if found:
+        # Docker would make the volume that a container is to mount.
+        with contextlib.suppress(NotFound):
+            client.volumes.get(volume)
             detach(client, volume)
-            found.remove(force=True)
+            remove_volume(client, volume)
         super().delete(identifier, state)
 
     def identifier(self, inputs: Properties) -> str:
@@ -131,7 +129,7 @@ class Snapshot(Recorded):
     def delete(self, identifier: str, state: Properties) -> None:
         client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
         with contextlib.suppress(NotFound):
-            client.volumes.get(_snapshot_volume(box, str(state["name"]))).remove(force=True)
+            remove_volume(client, _snapshot_volume(box, str(state["name"])))
         super().delete(identifier, state)
 
     def identifier(self, inputs: Properties) -> str:

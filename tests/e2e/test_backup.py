@@ -144,14 +144,14 @@ def test_a_backup_that_lost_its_power_is_made_up_for(machine: Machine, marker: s
 
 
 def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Machine) -> None:
-    pack = machine.shell(f"find {STORE}/data -type f -printf '%s %p\\n' | sort -n | tail -n 1").split()[1]
     machine.shell(
-        f"cp -p {pack} /root/pack; printf damage | dd of={pack} bs=1 seek=64 conv=notrunc 2>/dev/null"
+        f"cp -a {STORE}/data /root/data; find {STORE}/data -type f | while read -r pack;"
+        " do printf damage | dd of=$pack bs=1 seek=64 conv=notrunc 2>/dev/null; done"
     )
     try:
         verified = machine.verify()
     finally:
-        machine.shell(f"cp -p /root/pack {pack}")
+        machine.shell(f"rm -r {STORE}/data; mv /root/data {STORE}/data")
     assert verified["ok"] is False
     assert verified["lastSuccess"] is not None
     assert machine.verify()["ok"] is True

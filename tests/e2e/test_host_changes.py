@@ -16,8 +16,9 @@ from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.deployment import deployment
+from sandbox.machine import remove_volume
 from tests.e2e.chat import Chat, browser
-from tests.e2e.deployed import Deployed, changed, run
+from tests.e2e.deployed import Deployed, changed
 from tests.e2e.load import Load, load
 from tests.e2e.test_updates import host
 from tests.engine.killed_update import killed, wait_until
@@ -161,8 +162,7 @@ def test_a_move_that_was_killed_is_undone_by_the_old_settings(deployed: Deployed
     # Made, and not recorded: nothing uses it, and nobody but a person knows that.
     for snapshot in _left_over(deployed, "snapshot"):
         Cloud(deployed.box.directory).remove("snapshot", snapshot)
-        volume = f"homeport-{deployed.box.name}-snapshot-{snapshot}"
-        assert run("docker", "volume", "rm", volume).status == 0
+        remove_volume(deployed.box.client, f"homeport-{deployed.box.name}-snapshot-{snapshot}")
 
 
 def test_another_zone_keeps_address_and_data(deployed: Deployed, chat: Chat) -> None:

@@ -99,7 +99,7 @@ def test_when_the_app_does_not_become_healthy_the_old_database_is_written_again(
     stack: Deployed, people: Chat
 ) -> None:
     broken = {"MM_SQLSETTINGS_DATASOURCE": "postgres://nobody@postgres-17:5432/mattermost?sslmode=disable"}
-    said = refused(stack, with_postgres(NEW, environment=broken))
+    said = refused(stack, with_postgres(NEW, environment=broken, startup=40))
     assert "mattermost goes on with PostgreSQL 15" in said
     assert "after the second refusal" in people.messages()
     people.post("after the app that failed")

@@ -13,7 +13,6 @@ from pulumi.automation import CommandError
 from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.deployment import deployment
-from sandbox.engine import Engine
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, run
 from tests.e2e.load import chat_load, listener
@@ -23,8 +22,9 @@ from tests.engine.killed_update import killed, wait_until
 PATIENCE = 5.0
 """Seconds within which every answer comes: nobody waits for a server that is gone. How long the slowest takes
 is measured by `make bench`; here other tests use the same cores."""
-NEW = app(version="11.11.1")
-UNHEALTHY = app(environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"})
+OLD_VERSION, NEW_VERSION = "11.7.0", "11.11.1"
+NEW = app(version=NEW_VERSION)
+UNHEALTHY = app(version=NEW_VERSION, environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"}, startup=30)
 """The health check of Mattermost's image needs its local mode."""
 
 
@@ -40,6 +40,18 @@ def nginx_servers(deployed: Deployed) -> list[str]:
         "docker", "exec", deployed.container("nginx"), "cat", "/etc/nginx/conf.d/default.conf"
     )
     return [line.strip() for line in ran.output.splitlines() if ":8065" in line]
+
+
+def version(deployed: Deployed) -> str:
+    """The version that answers: one of the two."""
+    answer = deployed.https("/api/v4/system/ping").headers["x-version-id"]
+    (found,) = (one for one in (OLD_VERSION, NEW_VERSION) if answer.startswith(f"{one}."))
+    return found
+
+
+def other(deployed: Deployed) -> str:
+    """The version that does not answer."""
+    return NEW_VERSION if version(deployed) == OLD_VERSION else OLD_VERSION
 
 
 def test_an_update_loses_no_request_and_keeps_none_waiting(deployed: Deployed, chat: Chat) -> None:
@@ -64,19 +76,12 @@ def test_after_an_update_one_server_has_the_requests(deployed: Deployed) -> None
 def test_a_version_that_does_not_become_healthy_gets_no_request(deployed: Deployed, chat: Chat) -> None:
     (old,) = servers(deployed)
     with chat_load(deployed, chat) as load, pytest.raises(CommandError, match="healthy"):
-        deployed.up({**NEW, **with_version(UNHEALTHY)})
+        deployed.up(UNHEALTHY)
     assert old in servers(deployed)
     assert load.failed == []
     assert load.slowest.seconds < PATIENCE, load
     deployed.up(NEW)
     assert servers(deployed) == [old]
-
-
-def with_version(changes: dict[str, object]) -> dict[str, object]:
-    """The same app in the version that the tests before have brought it to."""
-    apps = changes["homeport:apps"]
-    assert isinstance(apps, list)
-    return {"homeport:apps": [{**apps[0], "version": "11.11.1"}]}
 
 
 def test_a_lower_major_version_is_refused_before_a_container_is_touched(deployed: Deployed) -> None:
@@ -90,7 +95,7 @@ def test_a_lower_major_version_is_refused_before_a_container_is_touched(deployed
 
 def test_a_lower_minor_version_of_mattermost_is_deployed(deployed: Deployed) -> None:
     deployed.up()
-    assert deployed.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.7.0.")
+    assert version(deployed) == OLD_VERSION
 
 
 def update(folder: Path, changes: dict[str, object]) -> None:
@@ -127,65 +132,72 @@ Moment = Callable[[Deployed], bool]
 MOMENTS: list[Moment] = [locked, starting, healthy, taking_over]
 
 
-@pytest.fixture
-def shipped(deployed: Deployed) -> Iterator[Deployed]:
-    """The stack as its file says it, before and after."""
-    deployed.up()
-    yield deployed
+@pytest.fixture(scope="module", autouse=True)
+def shipped_after_all(deployed: Deployed) -> Iterator[None]:
+    """The stack as its file says it in the end."""
+    yield
     deployed.up()
 
 
-def finish(deployed: Deployed, changes: dict[str, object]) -> Engine:
+def begin(deployed: Deployed, wanted: str, moment: Moment) -> None:
+    """An update to that version, killed at that moment."""
+    updating = functools.partial(update, deployed.box.directory, app(version=wanted))
+    killed(updating, when=lambda: moment(deployed))
+
+
+def finish(deployed: Deployed, wanted: str) -> None:
     """Go on after a killed update."""
-    engine = deployed.with_changes(changes)
+    engine = deployed.with_changes(app(version=wanted))
     engine.cancel()
     engine.up()
-    return engine
 
 
 @pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
 def test_an_update_killed_at_any_moment_is_finished_by_the_next(
-    shipped: Deployed, chat: Chat, moment: Moment
+    deployed: Deployed, chat: Chat, moment: Moment
 ) -> None:
+    wanted = other(deployed)
     message = f"before the kill: {moment.__name__}"
     file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
-    with listener(shipped, chat), chat_load(shipped, chat) as load:
-        killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
+    with listener(deployed, chat), chat_load(deployed, chat) as load:
+        begin(deployed, wanted, moment)
         time.sleep(2)
     assert load.failed == []
-    finish(shipped, NEW)
-    assert len(servers(shipped)) == 1
+    finish(deployed, wanted)
+    assert len(servers(deployed)) == 1
     assert chat.download(file) == message.encode()
-    assert shipped.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.11.1.")
+    assert version(deployed) == wanted
 
 
 @pytest.mark.parametrize("moment", [starting, taking_over], ids=lambda moment: moment.__name__)
 def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
-    shipped: Deployed, chat: Chat, moment: Moment
+    deployed: Deployed, chat: Chat, moment: Moment
 ) -> None:
+    wanted = other(deployed)
     message = f"before the power cut: {moment.__name__}"
     file = str(chat.upload(message.encode()).json()["file_infos"][0]["id"])
-    with listener(shipped, chat):
-        killed(functools.partial(update, shipped.box.directory, NEW), when=lambda: moment(shipped))
-        assert run("docker", "kill", shipped.machine).status == 0
-    assert run("docker", "start", shipped.machine).status == 0
-    wait_until(lambda: shipped.on_machine("docker", "ps").status == 0)
-    finish(shipped, NEW)
-    assert len(servers(shipped)) == 1
+    with listener(deployed, chat):
+        begin(deployed, wanted, moment)
+        assert run("docker", "kill", deployed.machine).status == 0
+    assert run("docker", "start", deployed.machine).status == 0
+    wait_until(lambda: deployed.on_machine("docker", "ps").status == 0)
+    finish(deployed, wanted)
+    assert len(servers(deployed)) == 1
     assert chat.download(file) == message.encode()
+    assert version(deployed) == wanted
 
 
-def test_recreate_stops_the_old_server_before_the_new_one_starts(shipped: Deployed, chat: Chat) -> None:
-    shipped.up(app(rollout="recreate"))
-    (old,) = servers(shipped)
+def test_recreate_stops_the_old_server_before_the_new_one_starts(deployed: Deployed) -> None:
+    wanted = other(deployed)
+    deployed.up(app(rollout="recreate", version=version(deployed)))
+    (old,) = servers(deployed)
     most = 0
 
     def watch(event: object) -> None:
         nonlocal most
-        most = max(most, len(servers(shipped)))
+        most = max(most, len(servers(deployed)))
 
-    engine = shipped.with_changes(app(rollout="recreate", version="11.11.1"))
-    engine.up(watch)
+    deployed.with_changes(app(rollout="recreate", version=wanted)).up(watch)
     assert most == 1
-    (new,) = servers(shipped)
+    (new,) = servers(deployed)
     assert new != old

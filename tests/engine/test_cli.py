@@ -139,7 +139,10 @@ def test_the_file_for_this_computer_previews_everything_it_would_create(project:
     result = project.pulumi("preview", "-s", "local")
 
     assert result.returncode == 0, result.stdout
-    for line in ("docker:index:Container mattermost-postgres-17 create", "docker:index:Container nginx create"):
+    for line in (
+        "docker:index:Container mattermost-postgres-17 create",
+        "docker:index:Container nginx create",
+    ):
         assert f"+  {line}" in result.stdout
     assert re.search(r"^ +\+ \d\d to create$", result.stdout, re.MULTILINE)
     assert 'url          : "http://chat.localhost:8080"' in result.stdout
