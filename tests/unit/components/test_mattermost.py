@@ -236,6 +236,10 @@ def test_memory_and_swap_are_those_of_the_settings() -> None:
     assert [service.memory for service in app(settings).services] == [Memory(200, 50), Memory(800, 100)]
 
 
+def test_an_update_waits_for_a_new_container_as_long_as_the_settings_say() -> None:
+    assert server(changed(startup=900)).startup == 900
+
+
 def test_the_first_account_is_created_once_with_a_generated_password() -> None:
     settings = changed(administrator=AdministratorSettings(username="ada", email="ada@example.com"))
     made = app(settings)
