@@ -34,6 +34,7 @@ SECOND = (
 """Files whose tests have a deployment of their own where there are several processes."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder, and put those that break things last."""
     here = [item for item in items if "e2e" in item.path.parts]

@@ -12,6 +12,7 @@ from sandbox.deployment import sandbox_folder
 from tests.machine.bare_machine import BareMachine
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark the tests of this folder."""
     for item in items:
