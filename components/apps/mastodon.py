@@ -127,7 +127,7 @@ class MastodonSettings(Settings):
     metrics: bool = False
     """Serve Prometheus metrics, from 4.4.0 on; those of web and sidekiq take one more process, a collector.
     With `homeport:metrics` they are at `/app/<name>/rails` and `/app/<name>/streaming` of its host name,
-    behind the password; without it only the app's own network reaches them."""
+    behind the password; without it only the app's own networks reach them."""
     metrics_memory: int = Field(default=96, ge=64)
     """MiB of RAM that the collector may use, and twice as much of swap."""
     upload_limit: int = Field(default=99, ge=1, le=1024)
