@@ -135,7 +135,7 @@ class MastodonServices:
             image=self._image("mastodon"),
             environment={"MALLOC_ARENA_MAX": str(self.profile.malloc_arenas)},
             command=("./bin/prometheus_exporter", *address),
-            health=_answers(_COLLECTOR_PORT, "/metrics"),
+            health=_answers(_COLLECTOR_PORT, "/ping"),
             startup=_BOOT,
             memory=self.collector,
             metrics=(MetricsPage(_COLLECTOR_PORT, name="rails"),),
