@@ -170,6 +170,16 @@ class Route:
 
 
 @dataclass(frozen=True)
+class MetricsPage:
+    """Where a service tells of itself as Prometheus reads it, to who is in its app's back network."""
+
+    port: int
+    path: str = "/metrics"
+    name: str = ""
+    """Which of an app's pages it is, where there are several."""
+
+
+@dataclass(frozen=True)
 class Service:
     """One process type of an app, in its own container."""
 
@@ -200,6 +210,7 @@ class Service:
     part of the names of container and host."""
     routes: tuple[Route, ...] = ()
     """All with the same path and port."""
+    metrics: tuple[MetricsPage, ...] = ()
     ports: tuple[PublishedPort, ...] = ()
     stop: int = 10
     """Seconds between SIGTERM and SIGKILL."""

@@ -223,7 +223,7 @@ def _memory(parts: Parts) -> Iterator[Mistake]:
         return
     apps = [app.app("", parts.mail) for _, app in parts.apps]
     if parts.metrics:
-        apps.append(parts.metrics.app("", apps))
+        apps.append(parts.metrics.app("", apps, ""))
     sums = budget(apps, parts.host.memory, parts.host.swap)
     if not sums.fits:
         where = "machineType" if isinstance(parts.host, GceSettings) else "memory"

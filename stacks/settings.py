@@ -88,7 +88,7 @@ class StackSettings:
         if self.metrics is None:
             return apps
         url = self.edge.certificate.url(self.metrics.hostname)
-        return (*map(measured, apps), self.metrics.app(url, apps))
+        return (*map(measured, apps), self.metrics.app(url, apps, self.edge.nginx))
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.mastodon_backends import (
     ElasticsearchSettings,
@@ -38,6 +38,7 @@ from components.workload import (
     Administrator,
     App,
     EnvironmentValue,
+    Memory,
     Rollout,
     Schema,
     SuppliedSecret,
@@ -46,12 +47,13 @@ from components.workload import (
 _OLDEST = (4, 3, 0)
 """Before it Mastodon has no keys of Active Record, and no image for streaming."""
 _LAST_WITH_OTP_SECRET = (4, 3)
+_FIRST_WITH_METRICS = (4, 4)
 _DATABASE = "mastodon"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
 _OURS = re.compile(
     r"(LOCAL|WEB)_DOMAIN|SECRET_KEY_BASE|OTP_SECRET|VAPID_.*|ACTIVE_RECORD_ENCRYPTION_.*|DB_.*|DATABASE_URL"
     r"|(CACHE_|SIDEKIQ_)?REDIS_.*|(SMTP|ES)_PASS(WORD)?|AWS_.*|VIRTUAL_.*|ACME_.*|LETSENCRYPT_.*|LD_.*|PATH|BIND"
-    r"|PORT|SOCKET"
+    r"|PORT|SOCKET|PROMETHEUS_EXPORTER_.*|MASTODON_PROMETHEUS_EXPORTER_(ENABLED|LOCAL|HOST|PORT)"
 )
 """What would take the app apart: these have settings of their own, or none for a reason."""
 
@@ -122,6 +124,12 @@ class MastodonSettings(Settings):
     refused, unless the same secrets are supplied that were generated."""
     prune: PruneSettings | None = PruneSettings()
     """What is removed again and again; `null` for nothing. Timers are kept on a machine in the cloud only."""
+    metrics: bool = False
+    """Serve Prometheus metrics, from 4.4.0 on; those of web and sidekiq take one more process, a collector.
+    With `homeport:metrics` they are at `/app/<name>/rails` and `/app/<name>/streaming` of its host name,
+    behind the password; without it only the app's own networks reach them."""
+    metrics_memory: int = Field(default=96, ge=64)
+    """MiB of RAM that the collector may use, and twice as much of swap."""
     upload_limit: int = Field(default=99, ge=1, le=1024)
     """The largest request, in MiB. Mastodon has limits of its own for each kind of file: 16 MiB for pictures
     and 99 for films."""
@@ -144,6 +152,14 @@ class MastodonSettings(Settings):
         if isinstance(storage, S3Storage) and storage.encrypted:
             raise ValueError("without `encrypted`: Mastodon cannot ask for it; make it the bucket's default")
         return storage
+
+    @field_validator("metrics")
+    @classmethod
+    def _only_some_versions_have_them(cls, metrics: bool, info: ValidationInfo) -> bool:
+        version = info.data.get("version")
+        if metrics and version and _numbers(version) < _FIRST_WITH_METRICS:
+            raise ValueError(f"false, or version 4.4.0 or newer; {version} has no metrics of web and sidekiq")
+        return metrics
 
     @property
     def domain(self) -> str:
@@ -194,6 +210,7 @@ class MastodonSettings(Settings):
             shared=self._shared_environment(database),
             rails=self._rails_environment(mail),
             own=self.environment,
+            collector=Memory(self.metrics_memory, 2 * self.metrics_memory) if self.metrics else None,
         )
         return App(
             name=self.name,
@@ -206,6 +223,7 @@ class MastodonSettings(Settings):
                 services.web,
                 services.streaming,
                 services.sidekiq,
+                *services.collectors,
             ),
             databases=(database.content,),
             queues=(redis_queue(self.redis),),

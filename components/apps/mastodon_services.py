@@ -1,4 +1,4 @@
-"""Mastodon's own three processes. Commands and checks are those of its compose file and its Helm chart."""
+"""Mastodon's own processes. Commands and checks are those of its compose file and its Helm chart."""
 
 from __future__ import annotations
 
@@ -6,11 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.apps.mastodon_processes import Profile
-from components.workload import EnvironmentValue, Health, Mount, PublishedImage, Route, Service, Volume
+from components.workload import (
+    EnvironmentValue,
+    Health,
+    Memory,
+    MetricsPage,
+    Mount,
+    PublishedImage,
+    Route,
+    Service,
+    Volume,
+)
 
 _WEB_PORT = 3000
 _STREAMING_PORT = 4000
 _STREAMING_PATH = "/api/v1/streaming"
+_COLLECTOR, _COLLECTOR_PORT = "collector", 9394
 _SYSTEM = Mount(Volume("system", owner="991:991"), "/opt/mastodon/public/system")
 _BACKENDS = ("postgres", "redis")
 _BOOT = 300
@@ -19,7 +30,7 @@ _BOOT = 300
 
 @dataclass(frozen=True)
 class MastodonServices:
-    """Web, streaming and sidekiq of one Mastodon."""
+    """Web, streaming, sidekiq and what collects their metrics, of one Mastodon."""
 
     version: str
     profile: Profile
@@ -36,6 +47,8 @@ class MastodonServices:
     """What web and sidekiq read besides."""
     own: Mapping[str, str]
     """The user's variables; they win."""
+    collector: Memory | None
+    """What the collector of metrics may use; None for no metrics."""
 
     @property
     def web(self) -> Service:
@@ -72,6 +85,8 @@ class MastodonServices:
             startup=_BOOT,
             memory=self.profile.streaming,
             after=_BACKENDS,
+            # It serves them always, on the port where it also serves clients.
+            metrics=(MetricsPage(_STREAMING_PORT, name="streaming"),) if self.collector else (),
             routes=(
                 Route(
                     self.hostname,
@@ -106,6 +121,27 @@ class MastodonServices:
             stop=30,
         )
 
+    @property
+    def collectors(self) -> tuple[Service, ...]:
+        """What web and sidekiq send their metrics to; there is one, or none.
+
+        A page of their own would not do for web, which is several processes.
+        """
+        if self.collector is None:
+            return ()
+        address = ("--bind", "0.0.0.0", "--port", str(_COLLECTOR_PORT))  # noqa: S104  of its container
+        collector = Service(
+            name=_COLLECTOR,
+            image=self._image("mastodon"),
+            environment={"MALLOC_ARENA_MAX": str(self.profile.malloc_arenas)},
+            command=("./bin/prometheus_exporter", *address),
+            health=_answers(_COLLECTOR_PORT, "/ping"),
+            startup=_BOOT,
+            memory=self.collector,
+            metrics=(MetricsPage(_COLLECTOR_PORT, name="rails"),),
+        )
+        return (collector,)
+
     def _web_routes(self) -> tuple[Route, ...]:
         # An upload is answered once it has been looked into, which takes long on a small machine.
         location = ("proxy_read_timeout 180s",)
@@ -123,8 +159,19 @@ class MastodonServices:
             "RAILS_SERVE_STATIC_FILES": "true",
             "MALLOC_ARENA_MAX": str(self.profile.malloc_arenas),
             **self.rails,
+            **self._collected,
             **process,
             **self.own,
+        }
+
+    @property
+    def _collected(self) -> dict[str, EnvironmentValue]:
+        if self.collector is None:
+            return {}
+        return {
+            "MASTODON_PROMETHEUS_EXPORTER_ENABLED": "true",
+            "PROMETHEUS_EXPORTER_HOST": _COLLECTOR,
+            "PROMETHEUS_EXPORTER_PORT": str(_COLLECTOR_PORT),
         }
 
     @property

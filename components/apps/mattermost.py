@@ -11,7 +11,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.build_context import folder_digest
 from components.apps.postgres import PostgresSettings, postgres
@@ -28,6 +28,7 @@ from components.workload import (
     Image,
     Job,
     Memory,
+    MetricsPage,
     Mount,
     PublishedImage,
     PublishedPort,
@@ -42,7 +43,11 @@ from components.workload import (
 
 _CONTEXT = Path(__file__).parent / "images" / "mattermost"
 _VARIABLE = re.compile(r"MM_[A-Z0-9_]+")
-_HTTP_PORT = 8065
+_HTTP_PORT, _METRICS_PORT = 8065, 8067
+_METRICS_ENVIRONMENT: dict[str, EnvironmentValue] = {
+    "MM_METRICSSETTINGS_ENABLE": "true",
+    "MM_METRICSSETTINGS_LISTENADDRESS": f":{_METRICS_PORT}",
+}
 
 
 def _only_mattermost_variables(environment: dict[str, str]) -> dict[str, str]:
@@ -105,7 +110,9 @@ class MattermostSettings(Settings):
     """Opens this port to everybody, TCP and UDP, for the Calls plugin; 8443 is its own default. With it, an
     update stops the server before it starts the new one: two cannot publish the same port."""
     metrics: bool = False
-    """Serve Prometheus metrics on port 8067 to the app's own networks (an Enterprise feature)."""
+    """Serve Prometheus metrics. With `homeport:metrics` they are at `/app/<name>` of its host name, behind
+    the password; without it only the app's own networks reach them. Needs `edition: enterprise` and a plan of
+    Mattermost's that has them."""
     upload_limit: int = Field(default=100, ge=1, le=10240)
     """The largest file, in MiB; nginx and Mattermost get the same number."""
     memory: int = Field(default=512, ge=256)
@@ -128,6 +135,13 @@ class MattermostSettings(Settings):
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
+
+    @field_validator("metrics")
+    @classmethod
+    def _only_one_edition_has_them(cls, metrics: bool, info: ValidationInfo) -> bool:
+        if metrics and info.data.get("edition") == "team":
+            raise ValueError("false, or edition: enterprise; the team edition has no metrics")
+        return metrics
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
@@ -159,7 +173,7 @@ class MattermostSettings(Settings):
                 **self._storage_environment(),
                 **self._mail_environment(mail),
                 **self._calls_environment(),
-                **({"MM_METRICSSETTINGS_ENABLE": "true"} if self.metrics else {}),
+                **(_METRICS_ENVIRONMENT if self.metrics else {}),
                 **self.environment,
             },
             mounts=tuple(
@@ -184,6 +198,7 @@ class MattermostSettings(Settings):
                     ),
                 ),
             ),
+            metrics=(MetricsPage(_METRICS_PORT),) if self.metrics else (),
             ports=self._ports(),
             stop=30,
         )

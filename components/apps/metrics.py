@@ -1,7 +1,6 @@
-"""Metrics of the machine and the databases for a Prometheus elsewhere, behind a name and a password.
+"""Metrics of machine, databases and apps for a Prometheus elsewhere, behind a name and a password.
 
-Flags and image names are those of the exporters' own READMEs. Mattermost serves metrics in its Enterprise
-edition with a licence only, so there is no exporter of the app itself.
+Flags and image names are those of the exporters' own READMEs.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import Annotated
 
 from pydantic import Field
 
+from components.apps.metrics_forwarder import forwarders
 from components.domain import Fqdn, Settings, Version
 from components.workload import (
     Access,
@@ -20,6 +20,7 @@ from components.workload import (
     Health,
     Job,
     Memory,
+    MetricsPage,
     Mount,
     PostgresDatabase,
     PublishedImage,
@@ -50,7 +51,7 @@ SQL
 
 
 class MetricsSettings(Settings):
-    """Metrics of the machine and of each database, for a Prometheus of your own."""
+    """Metrics of machine, databases, and apps with `metrics: true`, for a Prometheus of your own."""
 
     hostname: Fqdn
     """Where they are found: a name that no app has. It gets a record and a certificate as an app's does."""
@@ -61,27 +62,39 @@ class MetricsSettings(Settings):
     postgres_exporter: Version = "0.17.1"
     """Tag of the image `prometheuscommunity/postgres-exporter`, without its `v`; each database has one."""
     memory: int = Field(default=32, ge=24)
-    """MiB of RAM that each exporter may use, and as much of swap."""
+    """MiB of RAM that each exporter may use, and as much of swap. An app with `metrics: true` has one too,
+    an nginx that hands on its pages."""
 
-    def app(self, url: str, apps: Sequence[App]) -> App:
-        """The exporters for these apps."""
+    def app(self, url: str, apps: Sequence[App], nginx: str) -> App:
+        """The exporters for these apps. `nginx` is the version of that image on the machine."""
+        forwarded = [
+            service for app in apps for service in forwarders(app, self.hostname, nginx, self._memory)
+        ]
         databases = [(app, database) for app in apps for database in app.databases]
         return App(
             name=NAME,
             kind="metrics",
             version=self.node_exporter,
             url=url,
-            services=(self._node(), *(self._postgres(app, database) for app, database in databases)),
+            services=(
+                self._node(),
+                *(self._postgres(app, database) for app, database in databases),
+                *forwarded,
+            ),
             access=Access(self.user, _PASSWORD),
             # Its only volume is empty: it is there to be measured.
             delete_data=True,
         )
 
+    @property
+    def _memory(self) -> Memory:
+        return Memory(self.memory, self.memory)
+
     def _node(self) -> Service:
         return Service(
             name="node",
             image=PublishedImage(f"prom/node-exporter:v{self.node_exporter}"),
-            memory=Memory(self.memory, self.memory),
+            memory=self._memory,
             command=(
                 "--web.telemetry-path=/node",
                 "--web.disable-exporter-metrics",
@@ -95,6 +108,7 @@ class MetricsSettings(Settings):
             machine_folders=(("/usr/share/misc", "/host/boot"),),
             health=_health(_NODE_PORT),
             routes=(Route(self.hostname, _NODE_PORT, "/node"),),
+            metrics=(MetricsPage(_NODE_PORT, "/node", "node"),),
         )
 
     def _postgres(self, app: App, database: PostgresDatabase) -> Service:
@@ -102,7 +116,7 @@ class MetricsSettings(Settings):
         return Service(
             name=f"postgres-{app.name}",
             image=PublishedImage(f"prometheuscommunity/postgres-exporter:v{self.postgres_exporter}"),
-            memory=Memory(self.memory, self.memory),
+            memory=self._memory,
             environment={
                 "DATA_SOURCE_URI": f"{server.host}:5432/{database.name}?sslmode=disable",
                 "DATA_SOURCE_USER": ROLE,
@@ -112,6 +126,7 @@ class MetricsSettings(Settings):
             joins=(app.name,),
             health=_health(_POSTGRES_PORT),
             routes=(Route(self.hostname, _POSTGRES_PORT, path),),
+            metrics=(MetricsPage(_POSTGRES_PORT, path, "postgres"),),
         )
 
 
@@ -136,6 +151,8 @@ class Target:
     """What a Prometheus asks for."""
 
     path: str
+    exporter: str
+    """What tells it: `node`, `postgres`, the kind of an app or the name of one of its pages."""
     app: str
     """The app that it tells of; empty for the machine."""
 
@@ -143,8 +160,8 @@ class Target:
 def targets(metrics: App) -> Iterator[Target]:
     """Everything that the exporters of this app serve."""
     for service in metrics.services:
-        for route in service.routes:
-            yield Target(route.path, service.joins[0] if service.joins else "")
+        for page in service.metrics:
+            yield Target(page.path, page.name, service.joins[0] if service.joins else "")
 
 
 def scrape_config(metrics: App, job: str, password: str) -> str:
@@ -162,10 +179,9 @@ def scrape_config(metrics: App, job: str, password: str) -> str:
     ]
     for target in targets(metrics):
         app = f", app: {target.app}" if target.app else ""
-        lines += [
-            f"      - targets: [{hostname}]",
-            f"        labels: {{__metrics_path__: {target.path}{app}}}",
-        ]
+        # Without labels of its own a page's `up` would be taken for another's: the path is none that stays.
+        labels = f"__metrics_path__: {target.path}, exporter: {target.exporter}{app}"
+        lines += [f"      - targets: [{hostname}]", f"        labels: {{{labels}}}"]
     return "\n".join(lines) + "\n"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 
 @dataclass(frozen=True)
@@ -33,9 +33,10 @@ class ImageSource:
 MACHINE = ImageSource("machine", suite="bookworm")
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
 
-_MATTERMOST = ImageSource(
+_MATTERMOST_TEAM = ImageSource(
     "mattermost",
     suite=None,
+    arguments={"EDITION": "team"},
     programs={
         "root/mattermost/bin/mattermost": "./cmd/mattermost",
         "root/mattermost/bin/mmctl": "./cmd/mmctl",
@@ -46,6 +47,7 @@ _MATTERMOST = ImageSource(
     ),
     per_version=True,
 )
+_MATTERMOST_ENTERPRISE = replace(_MATTERMOST_TEAM, arguments={"EDITION": "enterprise"})
 
 _MASTODON = ImageSource("mastodon", programs={"mastodon": "./cmd/mastodon"}, per_version=True)
 _MASTODON_STREAMING = ImageSource(
@@ -74,8 +76,8 @@ _POSTGRES = ImageSource(
 )
 
 PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
-    "mattermost/mattermost-team-edition": (_MATTERMOST, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
-    "mattermost/mattermost-enterprise-edition": (_MATTERMOST, ("11.7.0", "11.11.1")),
+    "mattermost/mattermost-team-edition": (_MATTERMOST_TEAM, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
+    "mattermost/mattermost-enterprise-edition": (_MATTERMOST_ENTERPRISE, ("11.7.0", "11.11.1")),
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
     "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
     "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),

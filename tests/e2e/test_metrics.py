@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import http.client
 import re
 import ssl
@@ -13,13 +14,24 @@ from collections.abc import Iterator
 import pytest
 import yaml
 
+from sandbox.engine import homeport
 from sandbox.https import Answer, get
 from tests.e2e.deployed import HOSTNAME as CHAT
-from tests.e2e.deployed import Deployed, changed
+from tests.e2e.deployed import Deployed, changed, connects
 
 HOSTNAME = "metrics.homeport.test"
-ON: dict[str, object] = {"homeport:metrics": {"hostname": HOSTNAME}}
-PAGES = ("/node", "/postgres/mattermost")
+SECTION: dict[str, object] = {"homeport:metrics": {"hostname": HOSTNAME}}
+PAGES = ("/node", "/postgres/mattermost", "/app/mattermost")
+
+
+def with_app(**settings: object) -> dict[str, object]:
+    """The section, and the stack's own app in the edition that has metrics."""
+    shipped = copy.deepcopy(homeport("sandbox").config["homeport:apps"])
+    assert isinstance(shipped, list)
+    return {**SECTION, "homeport:apps": [{**shipped[0], "edition": "enterprise", **settings}]}
+
+
+ON = with_app(metrics=True)
 
 
 class Stranger:
@@ -94,6 +106,17 @@ def output(deployed: Deployed) -> dict[str, object]:
     return found
 
 
+def scrape(deployed: Deployed) -> dict[str, Answer]:
+    """What a Prometheus with the configuration of the output gets, by path."""
+    (job,) = yaml.safe_load(str(output(deployed)["prometheus"]))["scrape_configs"]
+    login = (job["basic_auth"]["username"], job["basic_auth"]["password"])
+    answers: dict[str, Answer] = {}
+    for target in job["static_configs"]:
+        (host,), path = target["targets"], target["labels"]["__metrics_path__"]
+        answers[path] = page(deployed, path, login, host)
+    return answers
+
+
 def page(deployed: Deployed, path: str, login: tuple[str, str] | None = None, host: str = HOSTNAME) -> Answer:
     return get(host, deployed.address, deployed.box.acme_root, path, login=login)
 
@@ -115,8 +138,8 @@ def test_at_no_moment_of_the_update_were_they_open(stranger: Stranger) -> None:
 def test_without_a_password_nothing_is_shown(deployed: Deployed, stranger: Stranger, path: str) -> None:
     answer = page(deployed, path)
     assert answer.status == 401
-    assert b"node_" not in answer.body
-    assert b"pg_" not in answer.body
+    for series_of in (b"node_", b"pg_", b"mattermost_"):
+        assert series_of not in answer.body
 
 
 def test_without_the_file_of_passwords_nobody_gets_in(deployed: Deployed, login: tuple[str, str]) -> None:
@@ -163,6 +186,22 @@ def test_the_database_is_up_and_tells_its_size(deployed: Deployed, login: tuple[
     assert 'pg_database_size_bytes{datname="mattermost"}' in answer.body.decode()
 
 
+def test_the_app_tells_what_it_did(deployed: Deployed, login: tuple[str, str]) -> None:
+    before = series(page(deployed, "/app/mattermost", login), "mattermost_http_requests_total")
+    deployed.https("/api/v4/system/ping")
+    answer = page(deployed, "/app/mattermost", login)
+    assert series(answer, "mattermost_http_requests_total")[0] > before[0]
+    assert b'mattermost_version_info{version="11.7.0"} 1' in answer.body
+
+
+def test_a_page_can_be_read_and_nothing_be_sent_to_it(deployed: Deployed, stranger: Stranger) -> None:
+    url = "http://127.0.0.1:8080/app/mattermost"
+    curl = ("curl", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}")
+    forwarder = deployed.container("app-mattermost")
+    assert deployed.docker("exec", forwarder, *curl, url) == "200"
+    assert deployed.docker("exec", forwarder, *curl, "--data", "x", url) == "403"
+
+
 def test_the_role_sees_statistics_and_no_data(deployed: Deployed, stranger: Stranger) -> None:
     ran = deployed.on_machine(
         *("docker", "exec", deployed.container("postgres"), "psql", "--username", "mattermost"),
@@ -177,9 +216,21 @@ def test_the_apps_own_name_shows_none_of_it(deployed: Deployed, login: tuple[str
         body = page(deployed, path, credentials, CHAT).body
         assert b"node_memory" not in body
         assert b"pg_up" not in body
+        assert b"mattermost_http" not in body
 
 
-@pytest.mark.parametrize("path", ["/", "/metrics", "/debug/pprof/", "/postgres", "/probe?target=x"])
+@pytest.mark.parametrize("port", [8067, 8080, 9100, 9187])
+def test_no_port_of_theirs_is_open_to_the_internet(deployed: Deployed, stranger: Stranger, port: int) -> None:
+    assert not connects(deployed.address, port)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("/", "/metrics", "/debug/pprof/", "/postgres", "/probe?target=x"),
+        *("/app", "/app/mattermost/", "/app/mattermost/debug/pprof/", "/app/mattermost/../metrics", "/app/x"),
+    ],
+)
 def test_nothing_else_is_there_under_their_name(
     deployed: Deployed, login: tuple[str, str], path: str
 ) -> None:
@@ -187,17 +238,15 @@ def test_nothing_else_is_there_under_their_name(
 
 
 def test_the_output_is_what_a_prometheus_needs(deployed: Deployed, login: tuple[str, str]) -> None:
-    (job,) = yaml.safe_load(str(output(deployed)["prometheus"]))["scrape_configs"]
-    assert (job["basic_auth"]["username"], job["basic_auth"]["password"]) == login
-    for target in job["static_configs"]:
-        assert target["targets"] == [HOSTNAME]
-        assert page(deployed, target["labels"]["__metrics_path__"], login).status == 200
+    scraped = scrape(deployed)
+    assert set(scraped) == set(PAGES)
+    assert {answer.status for answer in scraped.values()} == {200}
 
 
 def test_the_exporters_use_less_than_they_may(deployed: Deployed, login: tuple[str, str]) -> None:
     for path in PAGES * 3:
         page(deployed, path, login)
-    for service in ("node", "postgres-mattermost"):
+    for service in ("node", "postgres-mattermost", "app-mattermost"):
         usage = deployed.docker(
             "stats", "--no-stream", "--format", "{{.MemPerc}}", deployed.container(service)
         )
@@ -206,6 +255,21 @@ def test_the_exporters_use_less_than_they_may(deployed: Deployed, login: tuple[s
 
 def test_an_update_without_changes_does_nothing(deployed: Deployed, stranger: Stranger) -> None:
     assert changed(deployed.up(ON)) == {}
+
+
+def test_the_page_of_an_app_goes_with_its_new_container(deployed: Deployed, login: tuple[str, str]) -> None:
+    forwarder, server = deployed.container("app-mattermost"), deployed.container("mattermost")
+    deployed.up(with_app(metrics=True, uploadLimit=50))
+    assert deployed.container("mattermost") != server
+    assert deployed.container("app-mattermost") == forwarder
+    assert page(deployed, "/app/mattermost", login).status == 200
+
+
+def test_an_app_that_serves_no_more_metrics_has_no_page(deployed: Deployed, login: tuple[str, str]) -> None:
+    deployed.up(with_app())
+    assert page(deployed, "/app/mattermost", login).status == 404
+    assert set(scrape(deployed)) == {"/node", "/postgres/mattermost"}
+    assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.service=app-mattermost") == ""
 
 
 def test_when_they_go_their_name_asks_nobody_for_a_password(deployed: Deployed, stranger: Stranger) -> None:

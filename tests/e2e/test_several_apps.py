@@ -14,7 +14,8 @@ from pulumi.automation import CommandError
 from sandbox.engine import homeport
 from sandbox.mail_account import MailAccount
 from sandbox.mail_sink import mails
-from tests.e2e.deployed import Deployed, changed
+from tests.e2e import test_metrics
+from tests.e2e.deployed import Deployed, changed, connects
 from tests.e2e.social import APP, HOSTNAME, Social, browser, connection, payload, registered, trust, within
 from tests.e2e.test_updates import host
 
@@ -49,6 +50,13 @@ def mattermosts(deployed: Deployed) -> list[str]:
 def volumes(deployed: Deployed) -> list[str]:
     """Names of Mastodon's volumes."""
     return deployed.docker("volume", "ls", "--quiet", "--filter", "name=^sandbox-mastodon-").split()
+
+
+def scraped(deployed: Deployed) -> dict[str, bytes]:
+    """What a Prometheus gets, by path; every target answers."""
+    answers = test_metrics.scrape(deployed)
+    assert {answer.status for answer in answers.values()} == {200}
+    return {path: answer.body for path, answer in answers.items()}
 
 
 def sql(deployed: Deployed, statement: str) -> str:
@@ -173,6 +181,29 @@ def test_the_domain_of_the_accounts_can_never_change(deployed: Deployed, social:
     assert f"LOCAL_DOMAIN was {HOSTNAME} when mastodon was first deployed" in said
     assert deployed.container("web") == running
     assert social.client.get("/api/v2/instance").status_code == 200
+
+
+def test_its_metrics_are_behind_the_password_and_not_at_its_own_name(
+    deployed: Deployed, social: Social
+) -> None:
+    deployed.up({**apps({**APP, "version": "4.7.4", "metrics": True}), **test_metrics.SECTION})
+    # It tells of its processes when they begin, and of its requests every half second.
+    social.home()
+    pages = {
+        "/app/mastodon/rails": "ruby_sidekiq_process_concurrency",
+        "/app/mastodon/streaming": "connected_",
+    }
+    assert within(20, lambda: b"ruby_http_requests_total" in scraped(deployed)["/app/mastodon/rails"])
+    found = scraped(deployed)
+    for path, series in pages.items():
+        assert series.encode() in found[path]
+        refused = test_metrics.page(deployed, path)
+        assert (refused.status, series.encode() in refused.body) == (401, False)
+    for path in ("/metrics", "/api/v1/streaming/metrics", "/api/v1/streaming/../../../metrics", *pages):
+        answer = test_metrics.page(deployed, path, host=HOSTNAME)
+        assert answer.status != 200
+        assert b"connected_clients" not in answer.body
+    assert not any(connects(deployed.address, port) for port in (4000, 9394))
 
 
 def test_an_app_that_is_removed_leaves_its_data_and_the_other_app(deployed: Deployed, social: Social) -> None:

@@ -298,6 +298,45 @@ def test_the_database_has_its_password_before_it_is_made_ready() -> None:
     assert before == ["database-password", "prepare"]
 
 
+def test_web_and_sidekiq_send_their_metrics_to_a_collector_of_the_same_version() -> None:
+    settings = changed(metrics=True)
+    collector = app(settings).service("collector")
+    assert collector.image == PublishedImage("ghcr.io/mastodon/mastodon:v4.7.4")
+    assert collector.command == ("./bin/prometheus_exporter", "--bind", "0.0.0.0", "--port", "9394")
+    told = {
+        "MASTODON_PROMETHEUS_EXPORTER_ENABLED": "true",
+        "PROMETHEUS_EXPORTER_HOST": collector.host,
+        "PROMETHEUS_EXPORTER_PORT": "9394",
+    }
+    for service in ("web", "sidekiq"):
+        assert environment(service, settings).items() >= told.items()
+    assert "PROMETHEUS_EXPORTER_HOST" not in environment("streaming", settings)
+
+
+def test_the_collector_holds_no_secret_and_no_route() -> None:
+    collector = app(changed(metrics=True)).service("collector")
+    assert all(isinstance(value, str) for value in collector.environment.values())
+    assert collector.routes == ()
+    assert not collector.egress
+
+
+def test_without_metrics_there_is_no_collector_and_nothing_is_sent() -> None:
+    assert [service.name for service in app().services] == [
+        "postgres",
+        "redis",
+        "web",
+        "streaming",
+        "sidekiq",
+    ]
+    assert [service for service in app().services if service.metrics] == []
+    assert not [name for name in environment("web") if "PROMETHEUS" in name]
+
+
+def test_details_of_the_metrics_are_the_users_choice() -> None:
+    own = {"MASTODON_PROMETHEUS_EXPORTER_WEB_DETAILED_METRICS": "true"}
+    assert environment("web", changed(metrics=True, environment=own)).items() >= own.items()
+
+
 def test_the_profile_micro_has_one_web_process_and_needs_little_memory() -> None:
     settings = changed(profile="micro")
     made = app(settings)
@@ -350,6 +389,8 @@ def test_a_variable_of_the_users_reaches_every_process_and_wins() -> None:
         "LETSENCRYPT_HOST",
         "LD_PRELOAD",
         "PATH",
+        "PROMETHEUS_EXPORTER_HOST",
+        "MASTODON_PROMETHEUS_EXPORTER_LOCAL",
         "lower",
         "A B",
         "",

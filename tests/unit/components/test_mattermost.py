@@ -23,6 +23,7 @@ from components.workload import (
     EnvironmentValue,
     GeneratedPassword,
     Memory,
+    MetricsPage,
     PublishedImage,
     PublishedPort,
     Service,
@@ -197,7 +198,16 @@ def test_without_calls_no_port_bypasses_the_proxy() -> None:
 
 
 def test_metrics_are_served_where_the_settings_say_so() -> None:
-    assert environment(changed(metrics=True))["MM_METRICSSETTINGS_ENABLE"] == "true"
+    settings = changed(edition="enterprise", metrics=True)
+    found = environment(settings)
+    assert found["MM_METRICSSETTINGS_ENABLE"] == "true"
+    assert found["MM_METRICSSETTINGS_LISTENADDRESS"] == ":8067"
+    assert server(settings).metrics == (MetricsPage(8067),)
+
+
+def test_without_the_setting_there_are_no_metrics() -> None:
+    assert "MM_METRICSSETTINGS_ENABLE" not in environment(changed(edition="enterprise"))
+    assert server(changed(edition="enterprise")).metrics == ()
 
 
 def test_nginx_and_mattermost_agree_on_the_largest_file() -> None:

@@ -104,6 +104,7 @@ def test_an_app_without_calls_publishes_nothing(chat: Recording) -> None:
 
 
 def test_metrics_are_served_inside_only() -> None:
-    container = server(deployed("chat", {"homeport:apps[0].metrics": True}))
+    on: Changes = {"homeport:apps[0].metrics": True, "homeport:apps[0].edition": "enterprise"}
+    container = server(deployed("chat", on))
     assert environment(container)["MM_METRICSSETTINGS_ENABLE"] == "true"
     assert container.rows("ports") == []

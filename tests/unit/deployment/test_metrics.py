@@ -97,9 +97,9 @@ def test_the_configuration_for_prometheus_is_secret_and_complete(measured: Recor
         f'      password: "{generated("metrics-password")}"\n'
         "    static_configs:\n"
         "      - targets: [metrics.example.com]\n"
-        "        labels: {__metrics_path__: /node}\n"
+        "        labels: {__metrics_path__: /node, exporter: node}\n"
         "      - targets: [metrics.example.com]\n"
-        "        labels: {__metrics_path__: /postgres/mattermost, app: mattermost}\n"
+        "        labels: {__metrics_path__: /postgres/mattermost, exporter: postgres, app: mattermost}\n"
     )
 
 

@@ -188,6 +188,12 @@ def test_a_switch_is_true_or_false_and_nothing_like_it(value: Value) -> None:
     )
 
 
+def test_metrics_of_the_edition_that_has_none_are_refused() -> None:
+    assert chat().set(f"{APP}.metrics", True).mistake() == Mistake(
+        f"{APP}.metrics", "true", "false, or edition: enterprise; the team edition has no metrics"
+    )
+
+
 @pytest.mark.parametrize("bucket", ["My Files", "../files", "files/", "-files"])
 def test_a_bucket_name_that_no_store_accepts_is_refused(bucket: str) -> None:
     configuration = chat().set(f"{APP}.storage", {**S3, "bucket": bucket})

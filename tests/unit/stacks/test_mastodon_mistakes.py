@@ -31,6 +31,13 @@ def supplied(private: str = PRIVATE, public: str = PUBLIC) -> Configuration:
     return configuration
 
 
+def test_metrics_of_a_version_that_has_none_are_refused() -> None:
+    configuration = social().set(f"{APP}.version", "4.3.17").set(f"{APP}.metrics", True)
+    assert configuration.mistake() == Mistake(
+        f"{APP}.metrics", "true", "false, or version 4.4.0 or newer; 4.3.17 has no metrics of web and sidekiq"
+    )
+
+
 @pytest.mark.parametrize("key", ["hostname", "localDomain"])
 def test_a_name_outside_the_zones_is_refused(key: str) -> None:
     mistake = social().set(f"{APP}.{key}", "social.example.org").mistake()

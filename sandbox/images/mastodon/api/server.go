@@ -7,6 +7,7 @@ import (
 
 	"homeport/sandbox/mastodon/database"
 	"homeport/sandbox/mastodon/filestore"
+	"homeport/sandbox/mastodon/metrics"
 	"homeport/sandbox/mastodon/model"
 	"homeport/sandbox/mastodon/queue"
 	"homeport/sandbox/mastodon/release"
@@ -24,6 +25,8 @@ type Server struct {
 	Redis            *queue.Redis
 	Files            *filestore.Store
 	Log              *slog.Logger
+	// Metrics may be nil.
+	Metrics *metrics.Client
 }
 
 // Handler serves clients: first the checks of every request, in Rails' order.
@@ -48,5 +51,9 @@ func (s *Server) Handler() http.Handler {
 		mux.Handle("GET /system/", http.StripPrefix("/system/", http.HandlerFunc(s.file)))
 	}
 	mux.HandleFunc("/", s.notFound)
-	return s.logged(s.onlyKnownHosts(onlySecure(s.marked(mux))))
+	all := s.logged(s.onlyKnownHosts(onlySecure(s.marked(mux))))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		all.ServeHTTP(w, r)
+		s.Metrics.Request()
+	})
 }

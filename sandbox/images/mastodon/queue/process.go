@@ -40,6 +40,9 @@ func (r *Redis) NewProcess(concurrency int, queues []string, version string) (*P
 	return &Process{identity: identity, info: info, redis: r}, err
 }
 
+// Identity is its name in the set.
+func (p *Process) Identity() string { return p.identity }
+
 // Beat tells that the process lives and how many jobs it works on.
 func (p *Process) Beat(ctx context.Context, busy int, quiet bool) error {
 	_, err := p.redis.client.TxPipelined(ctx, func(pipe redis.Pipeliner) error {

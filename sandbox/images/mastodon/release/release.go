@@ -43,6 +43,9 @@ func (r Release) AtLeast(major, minor int) bool {
 // NeedsOTPSecret is true for releases that still read what 4.2 encrypted.
 func (r Release) NeedsOTPSecret() bool { return !r.AtLeast(4, 4) }
 
+// HasMetrics is true for releases whose web and sidekiq can tell of themselves.
+func (r Release) HasMetrics() bool { return r.AtLeast(4, 4) }
+
 // MinimumPostgres is the oldest server, in the form of server_version_num.
 func (r Release) MinimumPostgres() int {
 	if r.AtLeast(4, 5) {

@@ -30,6 +30,7 @@ type Settings struct {
 	Threads          int // of each of them
 	Concurrency      int // of sidekiq
 	ReadyFile        string
+	Collector        string // of metrics, host and port; empty: there is none
 }
 
 var domainPattern = regexp.MustCompile(`^[a-zA-Z0-9]([a-zA-Z0-9.-]*[a-zA-Z0-9])?(:[0-9]+)?$`)
@@ -64,6 +65,9 @@ func Read(environment Environment, version release.Release) (Settings, error) {
 			s.refuse(name, "must be a host name without scheme and path, not %q", domain)
 		}
 	}
+	if version.HasMetrics() && s.isTrue("MASTODON_PROMETHEUS_EXPORTER_ENABLED") {
+		read.Collector = readCollector(s)
+	}
 	s.required("SECRET_KEY_BASE")
 	if version.NeedsOTPSecret() {
 		s.required("OTP_SECRET")
@@ -77,6 +81,15 @@ func Read(environment Environment, version release.Release) (Settings, error) {
 		s.refuse("MASTODON_SIDEKIQ_READY_FILENAME", "is not a valid filename")
 	}
 	return read, s.err()
+}
+
+// readCollector is where metrics are sent.
+func readCollector(s *source) string {
+	s.off("this stand-in sends its metrics to a collector, and no details",
+		"MASTODON_PROMETHEUS_EXPORTER_LOCAL", "MASTODON_PROMETHEUS_EXPORTER_WEB_DETAILED_METRICS",
+		"MASTODON_PROMETHEUS_EXPORTER_SIDEKIQ_DETAILED_METRICS")
+	port := s.number("PROMETHEUS_EXPORTER_PORT", 9394, 1, 65535)
+	return net.JoinHostPort(s.text("PROMETHEUS_EXPORTER_HOST", "localhost"), strconv.Itoa(port))
 }
 
 // Streaming are the settings of the streaming process, which reads no others.

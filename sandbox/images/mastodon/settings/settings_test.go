@@ -167,3 +167,23 @@ func TestTheStreamingProcessNeedsNoOtherSecrets(t *testing.T) {
 		t.Fatalf("%+v %v", got, err)
 	}
 }
+
+func TestMetricsGoToACollectorFrom44OnWhereTheyAreEnabled(t *testing.T) {
+	values := complete(t)
+	values["PROMETHEUS_EXPORTER_HOST"] = "collector"
+	values["OTP_SECRET"] = "o"
+	if got, err := read(values, current); err != nil || got.Collector != "" {
+		t.Error(got.Collector, err)
+	}
+	values["MASTODON_PROMETHEUS_EXPORTER_ENABLED"] = "true"
+	if got, err := read(values, current); err != nil || got.Collector != "collector:9394" {
+		t.Error(got.Collector, err)
+	}
+	if got, err := read(values, release.Release{Major: 4, Minor: 3}); err != nil || got.Collector != "" {
+		t.Error(got.Collector, err)
+	}
+	values["MASTODON_PROMETHEUS_EXPORTER_LOCAL"] = "true"
+	if _, err := read(values, current); err == nil {
+		t.Error("a page of its own is not there and not refused")
+	}
+}

@@ -12,6 +12,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"homeport/sandbox/mastodon/database"
 	"homeport/sandbox/mastodon/queue"
@@ -25,7 +26,9 @@ type Server struct {
 	Redis *queue.Redis
 	Log   *slog.Logger
 
-	streams sync.WaitGroup
+	// webSockets and eventSources are the streams that are open, by how they are carried.
+	webSockets, eventSources atomic.Int64
+	streams                  sync.WaitGroup
 	// ending is closed when all streams must end.
 	ending chan struct{}
 }
@@ -56,6 +59,7 @@ func (s *Server) Handler() http.Handler {
 		w.Header().Set("Content-Type", "text/plain")
 		_, _ = io.WriteString(w, "OK")
 	})
+	mux.HandleFunc("GET /metrics", s.metrics)
 	mux.HandleFunc("/", s.stream)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Access-Control-Allow-Origin", "*")
@@ -84,10 +88,21 @@ func (s *Server) stream(w http.ResponseWriter, r *http.Request) {
 	s.streams.Add(1)
 	defer s.streams.Done()
 	if upgrade {
+		s.webSockets.Add(1)
+		defer s.webSockets.Add(-1)
 		s.websocket(w, r, listener)
 	} else {
+		s.eventSources.Add(1)
+		defer s.eventSources.Add(-1)
 		s.events(w, r, listener, name)
 	}
+}
+
+// metrics are shown to everybody who reaches the port.
+func (s *Server) metrics(w http.ResponseWriter, _ *http.Request) {
+	w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
+	_, _ = fmt.Fprintf(w, "# TYPE connected_clients gauge\nconnected_clients{type=\"websocket\"} %d\n"+
+		"connected_clients{type=\"eventsource\"} %d\n", s.webSockets.Load(), s.eventSources.Load())
 }
 
 // refusal is an answer that is no stream.

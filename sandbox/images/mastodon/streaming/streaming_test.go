@@ -73,3 +73,13 @@ func TestAWebSocketCarriesThePayloadAsText(t *testing.T) {
 		t.Fatal(got)
 	}
 }
+
+func TestMetricsAreOnThePortOfTheStreams(t *testing.T) {
+	got := get("/metrics")
+	if got.Code != 200 || !strings.Contains(got.Body.String(), `connected_clients{type="websocket"} 0`) {
+		t.Fatal(got.Code, got.Body)
+	}
+	if under := get("/api/v1/streaming/metrics"); under.Code != 400 {
+		t.Fatal(under.Code, under.Body)
+	}
+}

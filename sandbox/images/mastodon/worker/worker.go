@@ -45,6 +45,9 @@ type Worker struct {
 	busy atomic.Int64
 }
 
+// Busy is how many jobs it works on.
+func (w *Worker) Busy() int { return int(w.busy.Load()) }
+
 // Run works until ctx ends. Jobs that do not finish soon after are given back.
 func (w *Worker) Run(ctx context.Context) error {
 	if err := w.Process.Beat(ctx, 0, false); err != nil {

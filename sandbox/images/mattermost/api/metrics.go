@@ -17,9 +17,12 @@ type counters struct {
 
 var started = time.Now()
 
-// MetricsHandler serves /metrics in the text format of Prometheus.
+// MetricsHandler serves /metrics in the text format of Prometheus; the team edition listens and has no such page.
 func (s *Server) MetricsHandler() http.Handler {
 	mux := http.NewServeMux()
+	if !s.Enterprise {
+		return mux
+	}
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
 		s.writeMetrics(w)

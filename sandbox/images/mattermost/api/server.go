@@ -18,11 +18,12 @@ import (
 
 // Server holds what all requests share.
 type Server struct {
-	Version string
-	SiteURL string
-	DB      *database.Database
-	Files   *filestore.Store
-	Log     *slog.Logger
+	Version    string
+	Enterprise bool // the edition
+	SiteURL    string
+	DB         *database.Database
+	Files      *filestore.Store
+	Log        *slog.Logger
 
 	hub      hub
 	counters counters

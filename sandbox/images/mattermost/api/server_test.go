@@ -118,3 +118,11 @@ func TestAPostedEventHoldsThePostAsText(t *testing.T) {
 		t.Fatalf("%+v %v", post, err)
 	}
 }
+
+func TestTheTeamEditionHasNoMetrics(t *testing.T) {
+	answer := httptest.NewRecorder()
+	newServer().MetricsHandler().ServeHTTP(answer, httptest.NewRequest(http.MethodGet, "/metrics", nil))
+	if answer.Code != http.StatusNotFound {
+		t.Fatal(answer.Code, answer.Body)
+	}
+}

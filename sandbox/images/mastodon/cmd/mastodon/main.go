@@ -1,5 +1,5 @@
 // Command mastodon is the sandbox's stand-in for the programs of Mastodon's
-// image: bundle, rails and tootctl, told apart by the name it is called by.
+// image: bundle, rails, tootctl and prometheus_exporter, told apart by the name it is called by.
 package main
 
 import (
@@ -56,7 +56,9 @@ func run(ctx context.Context, line []string) error {
 		return rails(ctx, rest)
 	case name == "tootctl":
 		return tootctl(ctx, rest)
+	case name == "prometheus_exporter":
+		return collect(ctx, rest, log)
 	}
-	return fmt.Errorf("bundler: command not found: %s; this stand-in knows puma, sidekiq, rails, rake and tootctl",
-		name)
+	return fmt.Errorf("bundler: command not found: %s; this stand-in knows puma, sidekiq, rails, rake, tootctl"+
+		" and prometheus_exporter", name)
 }

@@ -7,6 +7,7 @@ import (
 
 	"homeport/sandbox/mastodon/api"
 	"homeport/sandbox/mastodon/command"
+	"homeport/sandbox/mastodon/metrics"
 	"homeport/sandbox/mastodon/process"
 )
 
@@ -25,6 +26,11 @@ func web(ctx context.Context, log *slog.Logger) error {
 		Release: ready.release, Site: ready.site(), AlternateDomains: ready.settings.AlternateDomains,
 		StreamingURL: ready.settings.StreamingURL, VAPIDPublicKey: ready.settings.VAPIDPublicKey,
 		ServeFiles: ready.settings.ServeFiles, DB: ready.db, Redis: ready.redis, Files: ready.files, Log: log,
+		Metrics: metrics.NewClient(ctx, ready.settings.Collector, log),
+	}
+	// Puma starts this with each worker; one process without workers has none.
+	if ready.settings.Workers > 0 {
+		server.Metrics.Process(ctx, "puma", nil)
 	}
 	return process.Serve(ctx, ready.settings.Listen, server.Handler(), nil, log)
 }

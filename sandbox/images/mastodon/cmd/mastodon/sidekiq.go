@@ -12,6 +12,7 @@ import (
 	"syscall"
 
 	"homeport/sandbox/mastodon/mail"
+	"homeport/sandbox/mastodon/metrics"
 	"homeport/sandbox/mastodon/queue"
 	"homeport/sandbox/mastodon/worker"
 )
@@ -101,5 +102,10 @@ func sidekiq(ctx context.Context, line []string, log *slog.Logger) error {
 		DB: ready.db, Redis: ready.redis, Site: ready.site(), Mail: mail.Sender{Settings: ready.settings.Mail},
 		Queues: queues, Concurrency: concurrency, Process: process, Log: log,
 	}
+	client := metrics.NewClient(ctx, ready.settings.Collector, log)
+	client.Process(ctx, "sidekiq", func() *metrics.Sidekiq {
+		labels := map[string]string{"identity": process.Identity(), "queues": strings.Join(queues, ",")}
+		return &metrics.Sidekiq{Busy: working.Busy(), Concurrency: concurrency, Labels: labels}
+	})
 	return working.Run(ctx)
 }

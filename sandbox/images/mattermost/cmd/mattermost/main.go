@@ -70,7 +70,10 @@ func run(ctx context.Context, log *slog.Logger) error {
 			return err
 		}
 	}
-	server := &api.Server{Version: version, SiteURL: values.SiteURL, DB: db, Files: files, Log: log}
+	server := &api.Server{
+		Version: version, Enterprise: os.Getenv("HOMEPORT_STANDIN_EDITION") == "enterprise",
+		SiteURL: values.SiteURL, DB: db, Files: files, Log: log,
+	}
 	return serve(ctx, server, values, log)
 }
 
