@@ -60,18 +60,24 @@ def report_backups(
         name,
         host.shell,
         f"*:0/{EVERY_MINUTES}",
-        _script(stack, _RETRY_SECONDS),
+        report_script(stack, _RETRY_SECONDS),
         ResourceOptions(parent=parent, depends_on=[role, *after]),
         triggers=[host.incarnation],
     )
     return host.shell.run(
         f"{name}-first",
-        Script(_script(stack, _FIRST_SECONDS, known=True), triggers=[role.id, host.incarnation], root=True),
+        Script(
+            report_script(stack, _FIRST_SECONDS, known=True), triggers=[role.id, host.incarnation], root=True
+        ),
         ResourceOptions(parent=parent, depends_on=[again]),
     )
 
 
-def _script(stack: str, patience: int, *, known: bool = False) -> str:
+def report_script(stack: str, patience: int, *, known: bool = False) -> str:
+    """The script of one report. A refusal fails it after `patience` seconds.
+
+    With `known` it ends only when the metrics can be named in a policy.
+    """
     return with_variables(
         PAUSE_SCRIPT.read_text() + _SCRIPT.read_text(),
         {
