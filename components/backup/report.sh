@@ -76,11 +76,11 @@ main() {
             --arg project_id "$project" --arg instance_id "$instance" --arg zone "${zone##*/}" \
             --arg failed_type "$FAILED_METRIC" --arg failed "$failed" \
             --arg overdue_type "$OVERDUE_METRIC" --arg overdue "$overdue" '
-            def series(type; value): {
+            def series($type; $value): {
                 metric: {$type, labels: {$stack}},
                 resource: {type: "gce_instance", labels: {$project_id, $instance_id, $zone}},
                 metricKind: "GAUGE", valueType: "INT64",
-                points: [{interval: {endTime: $time}, value: {int64Value: value}}]
+                points: [{interval: {endTime: $time}, value: {int64Value: $value}}]
             };
             {timeSeries: [series($failed_type; $failed), series($overdue_type; $overdue)]}')
         ! said=$(google --data "$points" "$API/projects/$project/timeSeries" 2>&1) || break
