@@ -27,7 +27,8 @@ google() {
 failed() {
     local file
     for file in "$RESULTS"/{last,verified}.json; do
-        if [[ -e "$file" ]] && ! jq --exit-status '.ok == true' "$file" >/dev/null 2>&1; then
+        # Not by the exit status: of an empty file it is 0.
+        if [[ -e "$file" && "$(jq '.ok == true' "$file" 2>/dev/null)" != true ]]; then
             echo 1
             return
         fi
@@ -40,7 +41,8 @@ failed() {
 last_good() {
     local time
     if [[ -e "$RESULTS/last.json" ]]; then
-        time=$(jq --raw-output '.lastSuccess.time // (if .ok then .time else "" end)' "$RESULTS/last.json" 2>/dev/null) || time=now
+        time=$(jq --raw-output --slurp \
+            'if length == 1 then .[0].lastSuccess.time // "" else "now" end' "$RESULTS/last.json" 2>/dev/null) || time=now
     fi
     date -d "${time:-$(cat "$SINCE")}" +%s
 }

@@ -125,14 +125,16 @@ def test_before_the_first_backup_nothing_is_wrong(reporter: Reporter) -> None:
         ("last", run(1, ok=False, success=25)),
         ("verified", run(1, ok=False, success=25)),
         ("last", '{"ok": tr'),
+        ("last", ""),
         ("verified", ""),
     ],
-    ids=["a backup", "a restore on trial", "half a file", "an empty file"],
+    ids=["a backup", "a restore on trial", "half a file", "an empty file", "another empty file"],
 )
 def test_a_failure_is_a_one(
     reporter: Reporter, name: str, left: object, request: pytest.FixtureRequest
 ) -> None:
     stack = request.node.callspec.id.replace(" ", "-")
+    reporter.machine.read(f"mkdir -p {RESULTS}; echo {ago(100)} >{RESULTS}/since")
     reporter.leave("last", run(2, ok=True, success=2))
     reporter.leave(name, left)
     assert reporter.report(stack) == (0, "reported: failed 1, overdue 0\n")
