@@ -44,4 +44,9 @@ class Account(Recorded):
 
     def outputs(self, inputs: Properties) -> Properties:
         email = account_email(str(inputs["accountId"]))
-        return {"email": email, "member": f"serviceAccount:{email}", "name": self.identifier(inputs)}
+        return {
+            "email": email,
+            "member": f"serviceAccount:{email}",
+            "name": self.identifier(inputs),
+            "project": PROJECT,
+        }
