@@ -69,7 +69,8 @@ if settings.monitoring:
     from components.monitoring import Monitoring, MonitoringArgs
 
     open_apps = [app for app in settings.apps if app.access is None]
-    Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack))
+    reports = backup.report() if backup else None
+    Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, reports))
 
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)

@@ -11,8 +11,9 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 import pulumi_gcp as gcp
-from pulumi import ComponentResource, Output, ResourceOptions
+from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components.backup.alarm import backup_alarm
 from components.monitoring_settings import MonitoringSettings
 from components.workload import App
 
@@ -34,10 +35,12 @@ class MonitoringArgs:
     apps: Sequence[App]
     stack: str
     """Starts the names that people see in the mails and in Google's console."""
+    backup_reports: Resource | None = None
+    """Exists once the machine reports its backups; None where it does not."""
 
 
 class Monitoring(ComponentResource):
-    """One uptime check and one alert policy for each app, and the address that mails go to."""
+    """One uptime check and one alert policy for each app, one policy for the backups, and a mail address."""
 
     def __init__(self, name: str, args: MonitoringArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:monitoring:Monitoring", name, None, opts)
@@ -53,6 +56,8 @@ class Monitoring(ComponentResource):
         )
         for app in args.apps:
             self._policy(app, self._check(app), channel)
+        if args.backup_reports:
+            backup_alarm(f"{name}-backup", args.stack, channel, args.backup_reports, self)
         self.register_outputs({})
 
     def _check(self, app: App) -> gcp.monitoring.UptimeCheckConfig:

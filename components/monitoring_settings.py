@@ -10,7 +10,12 @@ from components.domain import Email, Name, Settings
 
 
 class MonitoringSettings(Settings):
-    """Google Cloud asks for each app's page from around the world, and writes a mail where none comes."""
+    """Google Cloud asks for each app's page from around the world, and writes a mail where none comes.
+
+    With `homeport:backup`, it also writes one when a backup or its verification failed, when the last good
+    backup is older than two pauses of its schedule, and when the machine has not reported its backups for
+    three hours.
+    """
 
     email: Email
     """Where the mails go: a mailbox that does not depend on this machine."""

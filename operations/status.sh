@@ -6,8 +6,6 @@ set -euo pipefail
 shopt -s inherit_errexit
 
 readonly BACKUP=/var/lib/homeport/backup
-# Iterations of a timer that are looked at: enough for the longest pause of a weekly pattern to be among them.
-readonly ITERATIONS=8
 export LC_ALL=C TZ=UTC
 
 # A text as JSON. What is no text for JSON, control characters, becomes a space.
@@ -115,20 +113,6 @@ failed_units() {
         done
 }
 
-# The longest pause in seconds between runs of the backup; null where no timer says so.
-backup_pause() {
-    local calendar="" previous="" at longest=0 when
-    ! has_systemd || calendar=$(systemctl show homeport-backup.timer --property=TimersCalendar --value |
-        sed -n 's/.*OnCalendar=\([^;]*[^; ]\) *;.*/\1/p' | head -n 1)
-    while read -r when; do
-        at=$(date -d "$when" +%s)
-        if [[ -n "$previous" ]] && ((at - previous > longest)); then longest=$((at - previous)); fi
-        previous=$at
-    done < <([[ -z "$calendar" ]] || systemd-analyze calendar --iterations="$ITERATIONS" "$calendar" 2>/dev/null |
-        sed -n -E 's/^ *(Next elapse|Iter.*): *[A-Z][a-z]+ (.*)$/\2/p')
-    if ((longest)); then printf '%d' "$longest"; else printf 'null'; fi
-}
-
 restart_packages() {
     if [[ -e /var/run/reboot-required ]]; then
         { cat /var/run/reboot-required.pkgs 2>/dev/null || true; } | sort -u | while read -r package; do
@@ -151,7 +135,7 @@ main() {
     printf '"engine": %s,\n' "$engine"
     printf '"failedUnits": %s,\n"restartPackages": %s,\n' "$units" "$packages"
     printf '"backup": {"last": %s, "verified": %s, "pause": %s}}\n' \
-        "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "$pause"
+        "$(content "$BACKUP/last.json")" "$(content "$BACKUP/verified.json")" "${pause:-null}"
 }
 
 main

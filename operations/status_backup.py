@@ -7,14 +7,10 @@ from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
+from components.backup.overdue import PAUSES, UNKNOWN_PAUSE
 from operations.status_facts import Attention, BackupFact, RunFact
 from operations.status_machine_report import BackupFiles
 from operations.status_place import Place
-
-UNKNOWN_PAUSE = 24 * 3600
-"""Seconds between runs where no timer tells: once a day."""
-PAUSES = 2
-"""A backup is overdue after as many pauses: one run may be missed for a restart or an update."""
 
 
 def backup_fact(files: BackupFiles, since: datetime | None, place: Place, now: datetime) -> BackupFact:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from components.backup.overdue import PAUSE_SCRIPT
 from components.host.shell import with_variables
 from operations.status_machine_report import MachineReport
 
@@ -57,7 +58,8 @@ class Place:
     def report(self, deployment: str) -> MachineReport:
         """Everything about it, by one connection. Raises `UnreachableError`."""
         script = with_variables(
-            _SCRIPT.read_text(), {"deployment": deployment, "data": _DATA if self.is_remote else ""}
+            PAUSE_SCRIPT.read_text() + _SCRIPT.read_text(),
+            {"deployment": deployment, "data": _DATA if self.is_remote else ""},
         )
         try:
             ran = subprocess.run(

@@ -41,15 +41,16 @@ _HEALTHY_SECONDS = 60.0
 
 @dataclass(frozen=True)
 class StoreAddresses:
-    """Where the object stores listen: in the cloud's container, each at an address of its own."""
+    """Where the stores listen: in the cloud's container, each at an address of its own."""
 
     google: str
     s3: str
+    monitoring: str
 
     @classmethod
     def within(cls, subnet: ipaddress.IPv4Network) -> StoreAddresses:
         """Those of a box with that network: after the gateway's and the cloud's."""
-        return cls(str(subnet[3]), str(subnet[4]))
+        return cls(str(subnet[3]), str(subnet[4]), str(subnet[5]))
 
 
 class Box:
@@ -75,7 +76,7 @@ class Box:
 
     @property
     def stores_folder(self) -> Path:
-        """Where the object stores keep what they get; `sandbox.stores` reads it."""
+        """Where the stores keep what they get; `sandbox.stores` and `sandbox.metrics` read it."""
         return self.directory / "stores"
 
     @property
@@ -184,6 +185,7 @@ class Box:
             ("acme", [ACME]),
             ("mail", list(HOSTS)),
             ("google", ["storage.googleapis.com", "www.googleapis.com"]),
+            ("monitoring", ["monitoring.googleapis.com"]),
             ("s3", [HOST]),
         ):
             if not (folder / f"{name}.crt").exists():
@@ -202,6 +204,7 @@ class Box:
             "ADDRESS": description.cloud_address,
             "GOOGLE_ADDRESS": stores.google,
             "S3_ADDRESS": stores.s3,
+            "MONITORING_ADDRESS": stores.monitoring,
             "UPSTREAM": "127.0.0.11",
             **accounts,
         }

@@ -1,8 +1,8 @@
 """What the cloud knows: every resource by kind and name, as files in the sandbox's folder.
 
 `cloud.json` is the truth that the providers read and write; from it come the files that the cloud's
-container serves: DNS records, machines' metadata, and who may use which bucket. Whoever changes the truth
-by hand makes drift.
+container serves: DNS records, machines' metadata, who may use which bucket, and roles on the project. Whoever
+changes the truth by hand makes drift.
 """
 
 from __future__ import annotations
@@ -77,6 +77,7 @@ class Cloud:
         machines = {
             str(machine["address"]): {
                 "name": name,
+                "id": machine.get("instanceId"),
                 "zone": machine.get("zone"),
                 "attributes": machine.get("metadata") or {},
                 "project": PROJECT,
@@ -90,6 +91,7 @@ class Cloud:
         }
         _write(self._served / "instances.json", machines)
         _write(self._served / "storage.json", _storage(kinds))
+        _write(self._served / "project.json", _project(kinds))
 
 
 def account_email(account: str) -> str:
@@ -108,11 +110,28 @@ def _storage(kinds: Kinds) -> dict[str, Json]:
         [member.get("bucket"), member.get("role"), member.get("member")]
         for member in kinds.get("bucketMember", {}).values()
     ]
-    accounts: dict[str, Json] = {
+    return {"buckets": buckets, "members": members, "accounts": _accounts(kinds)}
+
+
+def _project(kinds: Kinds) -> dict[str, Json]:
+    """Who has which role on the project, whether each service account is in force, and zones by machine."""
+    members: list[Json] = [
+        [member.get("project"), member.get("role"), member.get("member")]
+        for member in kinds.get("iamMember", {}).values()
+    ]
+    machines: dict[str, Json] = {
+        str(machine["instanceId"]): machine.get("zone")
+        for machine in kinds.get("instance", {}).values()
+        if machine.get("instanceId")
+    }
+    return {"project": PROJECT, "members": members, "accounts": _accounts(kinds), "machines": machines}
+
+
+def _accounts(kinds: Kinds) -> dict[str, Json]:
+    return {
         account_email(name): not account.get("disabled")
         for name, account in kinds.get("serviceAccount", {}).items()
     }
-    return {"buckets": buckets, "members": members, "accounts": accounts}
 
 
 def _write(path: Path, content: object) -> None:

@@ -15,6 +15,7 @@ from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components.backup.machine_script import machine_script
 from components.backup.plan import app_plan
+from components.backup.report import report_backups
 from components.backup.restore import Restore
 from components.backup.settings import (
     ACCESS_KEY,
@@ -26,7 +27,7 @@ from components.backup.settings import (
     S3BackupStore,
 )
 from components.host.gce import GceHost
-from components.host.shell import Script, script
+from components.host.shell import Command, Script, script
 from components.host.timer import timer
 from components.workload import App
 
@@ -47,12 +48,16 @@ class BackupArgs:
 
 
 class Backup(ComponentResource):
-    """The store is ready when this is; `restore` fills new apps from it, `schedule` starts the timers."""
+    """The store is ready when this is; `restore` fills new apps from it, `schedule` starts the timers.
+
+    `report` has the machine tell Cloud Monitoring how they went.
+    """
 
     def __init__(self, name: str, args: BackupArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:backup:Backup", name, None, opts)
         self._name = name
         self._args = args
+        self._timers: list[Command] = []
         # There where the user supplies one, too: protected, it could not go when that is changed.
         generated = random.RandomPassword(
             f"{name}-password",
@@ -95,15 +100,20 @@ class Backup(ComponentResource):
             "stack": pulumi.get_stack(),
             "apps": {app.name: app_plan(app, name_on_machine) for app in self._args.apps},
         }
-        self._timer(
-            "", "backup.sh", self._args.settings.schedule, after, plan=json.dumps(plan), keep=" ".join(words)
-        )
-        self._timer("-verify", "verify.sh", self._args.settings.verify, after)
+        told = {"plan": json.dumps(plan), "keep": " ".join(words)}
+        self._timers = [
+            self._timer("", "backup.sh", self._args.settings.schedule, after, **told),
+            self._timer("-verify", "verify.sh", self._args.settings.verify, after),
+        ]
+
+    def report(self) -> Command:
+        """Have the machine tell Cloud Monitoring, after `schedule`. Exists once the first report is there."""
+        return report_backups(f"{self._name}-report", pulumi.get_stack(), self._args.host, self._timers, self)
 
     def _timer(
         self, suffix: str, file: str, calendar: str, after: Sequence[Resource], **variables: str
-    ) -> None:
-        timer(
+    ) -> Command:
+        return timer(
             f"{self._name}{suffix}",
             self._args.host.shell,
             calendar,

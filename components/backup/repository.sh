@@ -53,6 +53,8 @@ report() {
          error: (if $error == "" then null else $error end),
          lastSuccess: (if $succeeded == "" then $last else {$time, $snapshot} end)} + $counts' >"$file.new"
     mv -f "$file.new" "$file"
+    # Where Cloud Monitoring is told of it, at once.
+    systemctl start --no-block homeport-backup-report.service 2>/dev/null || true
 }
 
 # For the end of a message: whether the data disk is full.

@@ -105,6 +105,7 @@ class GceHost(ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         self.service_account = account.email
+        self.project = account.project
         self.instance = self._instance(name, settings, disk, bootstrap.apply(lambda value: value.script))
         self.incarnation = Output.format("{}/{}", self.instance.instance_id, settings.machine_type)
         bootstrap_hash = bootstrap.apply(lambda value: value.hash)

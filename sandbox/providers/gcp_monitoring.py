@@ -1,7 +1,7 @@
 """gcp:monitoring: uptime checks, alert policies, and where they write to.
 
-Records only: no URL is asked for, no mail is sent. As in Google's API, it makes up the names, and a channel
-or a check that a policy uses cannot be deleted.
+Records only: no URL is asked for, no mail is sent. As in Google's API, it makes up the names, a channel or a
+check that a policy uses cannot be deleted, and a policy cannot name a custom metric that has no point yet.
 """
 
 from __future__ import annotations
@@ -13,12 +13,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import ClassVar
 
 from sandbox.cloud import PROJECT
+from sandbox.metrics import Metrics
 from sandbox.providers.gcp_network import REPLACES
-from sandbox.providers.recorded import Recorded, cloud, entry
+from sandbox.providers.recorded import Recorded, cloud, entry, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError, Value
 
 _PERIODS = ("60s", "300s", "600s", "900s")
 _SECONDS = re.compile(r"(\d+)s")
+_AGGREGATION = {
+    name: Property()
+    for name in ("alignmentPeriod", "perSeriesAligner", "crossSeriesReducer", "groupByFields")
+}
+_TRIGGER = {"count": Property(), "percent": Property()}
+_CUSTOM = re.compile(r'metric\.type="(custom\.googleapis\.com/[^"]+)"')
+_LONGEST_ABSENCE = 23.5 * 3600
+_SHORTEST_ABSENCE = 60
 
 
 class _NamedByGoogle(Recorded):
@@ -151,22 +160,21 @@ class AlertPolicy(_NamedByGoogle):
             fields={
                 "displayName": Property(required=True),
                 "conditionThreshold": Property(
-                    required=True,
                     fields={
                         "filter": Property(required=True),
                         "comparison": Property(required=True),
                         "thresholdValue": Property(),
                         "duration": Property(required=True),
-                        "aggregations": Property(
-                            fields={
-                                name: Property()
-                                for name in (
-                                    *("alignmentPeriod", "perSeriesAligner"),
-                                    *("crossSeriesReducer", "groupByFields"),
-                                )
-                            }
-                        ),
-                        "trigger": Property(fields={"count": Property(), "percent": Property()}),
+                        "aggregations": Property(fields=_AGGREGATION),
+                        "trigger": Property(fields=_TRIGGER),
+                    },
+                ),
+                "conditionAbsent": Property(
+                    fields={
+                        "filter": Property(required=True),
+                        "duration": Property(required=True),
+                        "aggregations": Property(fields=_AGGREGATION),
+                        "trigger": Property(fields=_TRIGGER),
                     },
                 ),
             },
@@ -182,18 +190,7 @@ class AlertPolicy(_NamedByGoogle):
     }
 
     def check(self, inputs: Properties) -> Sequence[Failure]:
-        wrong = []
-        for threshold in _thresholds(inputs):
-            chosen = str(threshold.get("filter"))
-            if "metric.type=" not in chosen or "resource.type=" not in chosen:
-                wrong.append(
-                    Failure("conditions", f"the filter {chosen!r} must name a metric and a resource type")
-                )
-            if _seconds(threshold.get("duration")) % 60:
-                wrong.append(
-                    Failure("conditions", f"duration {threshold.get('duration')!r}: no whole minutes")
-                )
-        return wrong
+        return [Failure("conditions", said) for said in _wrong_conditions(inputs)]
 
     def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
         known = cloud().all(NotificationChannel.kind)
@@ -201,6 +198,14 @@ class AlertPolicy(_NamedByGoogle):
         for channel in channels if isinstance(channels, list) else []:
             if channel not in known:
                 raise ProviderError(f"Error 404: Could not find notification channel '{channel}'")
+        there = Metrics(sandbox_directory()).types
+        for _, condition in _conditions(inputs):
+            for metric in _CUSTOM.findall(str(condition.get("filter"))):
+                if metric not in there:
+                    raise ProviderError(
+                        f'Error 404: Cannot find metric(s) that match type = "{metric}". If a metric was'
+                        " created recently, it could take up to 10 minutes to become available."
+                    )
         return super().update(identifier, state, inputs)
 
     def delete(self, identifier: str, state: Properties) -> None:
@@ -210,20 +215,37 @@ class AlertPolicy(_NamedByGoogle):
         return _number()
 
 
-def _thresholds(policy: Mapping[str, Value]) -> Iterator[Mapping[str, Value]]:
+def _conditions(policy: Mapping[str, Value]) -> Iterator[tuple[str, Mapping[str, Value]]]:
+    """Each kind of condition, and what it says."""
     conditions = policy.get("conditions")
     for condition in conditions if isinstance(conditions, list) else []:
-        threshold = condition.get("conditionThreshold") if isinstance(condition, Mapping) else None
-        if isinstance(threshold, Mapping):
-            yield threshold
+        for kind in ("conditionThreshold", "conditionAbsent"):
+            found = condition.get(kind) if isinstance(condition, Mapping) else None
+            if isinstance(found, Mapping):
+                yield kind, found
+
+
+def _wrong_conditions(policy: Mapping[str, Value]) -> Iterator[str]:
+    conditions = policy.get("conditions")
+    for condition in conditions if isinstance(conditions, list) else []:
+        if len(list(_conditions({"conditions": [condition]}))) != 1:
+            yield "a condition has either conditionThreshold or conditionAbsent"
+    for kind, condition in _conditions(policy):
+        chosen, duration = str(condition.get("filter")), _seconds(condition.get("duration"))
+        if "metric.type=" not in chosen or "resource.type=" not in chosen:
+            yield f"the filter {chosen!r} must name a metric and a resource type"
+        if duration % 60:
+            yield f"duration {condition.get('duration')!r}: no whole minutes"
+        if kind == "conditionAbsent" and not _SHORTEST_ABSENCE <= duration <= _LONGEST_ABSENCE:
+            yield f"duration {condition.get('duration')!r}: absence is of 1 minute to 23.5 hours"
 
 
 def _mentioned(policy: Mapping[str, Value]) -> Iterator[str]:
     """Names of the channels and checks that a policy refers to."""
     channels = policy.get("notificationChannels")
     yield from (str(channel) for channel in (channels if isinstance(channels, list) else []))
-    for threshold in _thresholds(policy):
-        for check in re.findall(r'metric\.label\.check_id="([^"]+)"', str(threshold.get("filter"))):
+    for _, condition in _conditions(policy):
+        for check in re.findall(r'metric\.label\.check_id="([^"]+)"', str(condition.get("filter"))):
             yield f"projects/{PROJECT}/{UptimeCheckConfig.collection}/{check}"
 
 

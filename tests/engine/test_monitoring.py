@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 
 import pulumi
 import pytest
 from pulumi_gcp import monitoring
 
+from components.backup.report import FAILED, OVERDUE
 from components.monitoring import Monitoring, MonitoringArgs
 from components.monitoring_settings import MonitoringSettings
 from components.workload import App
@@ -121,19 +123,81 @@ def test_a_channel_of_a_kind_that_the_sandbox_lacks_is_refused(trial: Trial) -> 
 
 
 def test_a_property_that_the_sandbox_lacks_is_refused(trial: Trial) -> None:
-    def program() -> None:
-        channel = pulumi.Output.from_input("projects/homeport-sandbox/notificationChannels/1")
-        monitoring.AlertPolicy(
-            "policy",
-            display_name="policy",
-            combiner="OR",
-            conditions=[
-                monitoring.AlertPolicyConditionArgs(
-                    display_name="absent",
-                    condition_absent=monitoring.AlertPolicyConditionConditionAbsentArgs(duration="300s"),
-                )
-            ],
-            notification_channels=[channel],
-        )
+    condition = monitoring.AlertPolicyConditionArgs(
+        display_name="in a log",
+        condition_matched_log=monitoring.AlertPolicyConditionConditionMatchedLogArgs(filter="x"),
+    )
+    assert "conditionMatchedLog" in trial.failing_preview(Policy(condition))
 
-    assert "conditionAbsent" in trial.failing_preview(program)
+
+@dataclass(frozen=True)
+class Policy:
+    """A policy with one condition, and a channel that is there already."""
+
+    condition: monitoring.AlertPolicyConditionArgs
+
+    def __call__(self) -> None:
+        monitoring.AlertPolicy("policy", display_name="policy", combiner="OR", conditions=[self.condition])
+
+
+@dataclass(frozen=True)
+class Saved:
+    """Homeport's own component, for a stack whose machine reports its backups."""
+
+    def __call__(self) -> None:
+        reports = pulumi.ComponentResource("test:index:Reports", "reports")
+        settings = MonitoringSettings(email="ops@example.net")
+        Monitoring("watch", MonitoringArgs(settings, [], "trial", reports))
+
+
+def report(trial: Trial, *metrics: str) -> None:
+    """Have the world know metrics, as after a machine's first report."""
+    folder = trial.world / "stores" / "monitoring"
+    folder.mkdir(parents=True)
+    (folder / "metrics.json").write_text(json.dumps({metric: {} for metric in metrics}))
+
+
+def test_backups_have_one_policy_on_what_the_machine_reports(trial: Trial, cloud: Cloud) -> None:
+    report(trial, FAILED, OVERDUE)
+    assert trial.up(Saved()) == {"create": 5}
+    assert trial.up(Saved()) == {}
+    assert trial.refresh() == {}
+    (policy,) = cloud.all("alertPolicy").values()
+    conditions = policy["conditions"]
+    assert isinstance(conditions, list)
+    kinds = ["conditionThreshold", "conditionThreshold", "conditionAbsent"]
+    for kind, condition in zip(kinds, conditions, strict=True):
+        assert isinstance(condition, dict)
+        assert kind in condition
+    assert policy["notificationChannels"] == list(cloud.all("notificationChannel"))
+
+
+def test_a_policy_on_a_metric_without_a_point_is_refused(trial: Trial, cloud: Cloud) -> None:
+    report(trial, FAILED)
+    said = trial.failing_up(Saved())
+    assert f'Cannot find metric(s) that match type = "{OVERDUE}"' in said
+    assert not cloud.all("alertPolicy")
+
+
+_FILTER = f'metric.type="{FAILED}" AND resource.type="gce_instance"'
+
+
+@pytest.mark.parametrize("duration", ["0s", "84660s", "90s"])
+def test_an_absence_that_google_would_refuse_is_refused(trial: Trial, duration: str) -> None:
+    absent = monitoring.AlertPolicyConditionConditionAbsentArgs(filter=_FILTER, duration=duration)
+    condition = monitoring.AlertPolicyConditionArgs(display_name="absent", condition_absent=absent)
+    assert f"duration '{duration}'" in trial.failing_preview(Policy(condition))
+
+
+def test_a_condition_that_says_nothing_or_two_things_is_refused(trial: Trial) -> None:
+    absent = monitoring.AlertPolicyConditionConditionAbsentArgs(filter=_FILTER, duration="300s")
+    threshold = monitoring.AlertPolicyConditionConditionThresholdArgs(
+        filter=_FILTER, duration="300s", comparison="COMPARISON_GT"
+    )
+    nothing = monitoring.AlertPolicyConditionArgs(display_name="nothing")
+    two = monitoring.AlertPolicyConditionArgs(
+        display_name="two", condition_absent=absent, condition_threshold=threshold
+    )
+    for condition in (nothing, two):
+        said = trial.failing_preview(Policy(condition))
+        assert "either conditionThreshold or conditionAbsent" in said

@@ -21,6 +21,7 @@ ELSEWHERE = {
     "metadata.google.internal.": "169.254.169.254",
     "storage.googleapis.com.": os.environ["GOOGLE_ADDRESS"],
     "www.googleapis.com.": os.environ["GOOGLE_ADDRESS"],
+    "monitoring.googleapis.com.": os.environ["MONITORING_ADDRESS"],
     f"{os.environ['S3_HOST']}.": os.environ["S3_ADDRESS"],
 }
 NEGATIVE_TTL = 1

@@ -20,9 +20,9 @@ _IDLE_SECONDS = 300
 _JSON = "application/json; charset=UTF-8"
 
 
-def unknown(what: str) -> Refused:
+def unknown(what: str, service: str = "Storage") -> Refused:
     """The answer to what this stand-in does not do."""
-    return Refused(501, "notImplemented", f"the sandbox's Google Cloud Storage does not know {what}")
+    return Refused(501, "notImplemented", f"the sandbox's Google Cloud {service} does not know {what}")
 
 
 class GoogleRequest(BaseHTTPRequestHandler):
@@ -30,6 +30,7 @@ class GoogleRequest(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     timeout = _IDLE_SECONDS
+    service = "Storage"
 
     def do_GET(self) -> None:
         self._do()
@@ -59,7 +60,7 @@ class GoogleRequest(BaseHTTPRequestHandler):
         try:
             for name in self.headers:
                 if name.lower().startswith(("x-goog-", "if-")) and name.lower() not in _HEADERS:
-                    raise unknown(f"the header {name}")
+                    raise unknown(f"the header {name}", self.service)
             self.route(url.path, query)
         except Refused as refused:
             self._refuse(refused, url.path)
@@ -68,6 +69,10 @@ class GoogleRequest(BaseHTTPRequestHandler):
         except (ConnectionError, ssl.SSLError, TimeoutError):
             self.close_connection = True
 
+    def error(self, refused: Refused) -> dict[str, object]:
+        """The body of a refusal."""
+        return refused.body()
+
     def answer_json(self, content: object) -> None:
         """Success."""
         body = json.dumps(content).encode()
@@ -75,8 +80,9 @@ class GoogleRequest(BaseHTTPRequestHandler):
         self.wfile.write(body)
 
     def _refuse(self, refused: Refused, path: str) -> None:
-        sys.stderr.write(f"google storage: {self.command} {path}: {refused.status} {refused.message}\n")
-        body = json.dumps(refused.body()).encode()
+        said = f"{self.command} {path}: {refused.status} {refused.message}"
+        sys.stderr.write(f"google {self.service.lower()}: {said}\n")
+        body = json.dumps(self.error(refused)).encode()
         headers = {"Content-Type": _JSON, "Content-Length": str(len(body))}
         if refused.status == 401:
             headers["WWW-Authenticate"] = 'Bearer realm="https://accounts.google.com/"'

@@ -5,11 +5,6 @@ from __future__ import annotations
 import base64
 import os
 import re
-import socket
-import ssl
-import sys
-import traceback
-from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -17,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 from google_access import Bucket, Refused, allow
 from google_objects import About, Objects
 from google_request import GoogleRequest, unknown
+from google_server import serve
 from request_body import blocks, split_upload
 
 STORE = Path(os.environ.get("STORE", "/srv/stores/google"))
@@ -223,34 +219,12 @@ def _asked(text: str | None, size: int) -> tuple[int, int, int]:
     return start, end, 206
 
 
-class Server(ThreadingHTTPServer):
-    """Shakes hands in the connection's own thread, so that a slow client keeps no other waiting."""
-
-    daemon_threads = True
-
-    def __init__(self, address: str, context: ssl.SSLContext) -> None:
-        self._context = context
-        super().__init__((address, 443), Handler)
-
-    def get_request(self) -> tuple[socket.socket, object]:
-        connection, client = super().get_request()
-        wrapped = self._context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
-        return wrapped, client
-
-    def handle_error(self, request: object, client_address: object) -> None:
-        problem = sys.exception()
-        if not isinstance(problem, OSError):
-            traceback.print_exc()
-
-
 def main() -> None:
     """Serve until the process ends."""
     for bucket in STORE.glob("*"):
         for left in bucket.glob("*.part"):
             left.unlink()
-    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    context.load_cert_chain(os.environ["CERTIFICATE"], os.environ["KEY"])
-    Server(os.environ["LISTEN"], context).serve_forever()
+    serve(Handler)
 
 
 if __name__ == "__main__":

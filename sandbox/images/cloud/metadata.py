@@ -29,6 +29,7 @@ class Instance(TypedDict, total=False):
     """What the file says of a machine."""
 
     name: str
+    id: str
     zone: str
     attributes: dict[str, str]
     project: str
@@ -74,6 +75,7 @@ class Handler(BaseHTTPRequestHandler):
             return machine.get("attributes", {}).get(path.rsplit("/", 1)[1])
         known = {
             "/instance/name": machine.get("name"),
+            "/instance/id": machine.get("id"),
             "/instance/hostname": machine.get("name"),
             "/instance/zone": machine.get("zone"),
             "/project/project-id": machine.get("project"),

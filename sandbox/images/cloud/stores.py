@@ -1,4 +1,4 @@
-"""The object stores: programs of their own, so that one can be gone while the rest of the cloud is there."""
+"""The stores of objects and metrics: programs of their own, so that one can be gone while others stay."""
 
 from __future__ import annotations
 
@@ -61,9 +61,12 @@ class Store:
 
 
 def stores() -> list[Store]:
-    """Google Cloud Storage and the S3-compatible store, each at an address of its own: both are port 443."""
-    google, s3 = os.environ["GOOGLE_ADDRESS"], os.environ["S3_ADDRESS"]
+    """Google's Storage and Monitoring, and the S3-compatible store, each at an address: all are port 443."""
+    google, s3, monitoring = (os.environ[f"{name}_ADDRESS"] for name in ("GOOGLE", "S3", "MONITORING"))
     return [
         Store("google", google, ["python3", "/opt/cloud/google_storage.py"], {"LISTEN": google}),
+        Store(
+            "monitoring", monitoring, ["python3", "/opt/cloud/google_monitoring.py"], {"LISTEN": monitoring}
+        ),
         Store("s3", s3, ["/opt/cloud/s3"], {"LISTEN": f"{s3}:443"}),
     ]
