@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 
 import pytest
@@ -39,9 +39,13 @@ class Kept:
     bucket: str
     repository: str
     """As the messages call it."""
+    without_right: Callable[[], AbstractContextManager[None]]
+    """Meanwhile the store refuses the machine."""
+    refusal: str
+    """The store's words for that."""
 
     @contextmanager
-    def failing(self) -> Iterator[None]:
+    def impatient(self) -> Iterator[None]:
         """Meanwhile the scripts give up after seconds."""
         self.machine.shell(_IMPATIENT)
         try:
@@ -50,47 +54,65 @@ class Kept:
             self.machine.shell("rm /usr/local/bin/timeout")
 
 
-@pytest.fixture(scope="module")
-def message(chat: Chat) -> str:
-    """Id of a message that is in the backups."""
-    return chat.post(MESSAGE)
-
-
-@pytest.fixture(scope="module")
-def google(deployed: Deployed, message: str) -> Iterator[Kept]:
+@contextmanager
+def google(deployed: Deployed) -> Iterator[Kept]:
     """In a bucket that the program makes."""
     deployed.up(backup(store={"kind": "gcs"}))
-    bucket = bucket_of(deployed.engine)
-    yield Kept(Machine(deployed), ObjectStore.google(deployed.box), bucket, f"gs:{bucket}:/")
+    bucket, cloud = bucket_of(deployed.engine), Cloud(deployed.box.directory)
+
+    @contextmanager
+    def without_role() -> Iterator[None]:
+        members = cloud.all("bucketMember").items()
+        ((name, member),) = [(name, entry) for name, entry in members if entry["bucket"] == bucket]
+        cloud.remove("bucketMember", name)
+        try:
+            yield
+        finally:
+            cloud.put("bucketMember", name, dict(member))
+
+    store = ObjectStore.google(deployed.box)
+    refusal = "does not have storage.objects"
+    yield Kept(Machine(deployed), store, bucket, f"gs:{bucket}:/", without_role, refusal)
     deployed.engine.forget("gcp:storage/")
-    deployed.engine.command("state", "unprotect", "--all", "--yes")
-    deployed.up(app(version=VERSION))
 
 
-@pytest.fixture(scope="module")
-def s3(deployed: Deployed, message: str) -> Iterator[Kept]:
+@contextmanager
+def s3(deployed: Deployed) -> Iterator[Kept]:
     """In a bucket that was there, with its owner's key."""
     (bucket,) = ACCOUNT.buckets
-    store = {"kind": "s3", "endpoint": HOST, "bucket": bucket, "prefix": "chat"}
-    engine = deployed.with_changes(backup(store=store))
+    settings = {"kind": "s3", "endpoint": HOST, "bucket": bucket, "prefix": "chat"}
+    engine = deployed.with_changes(backup(store=settings))
     engine.set_secret("homeport:backupAccessKey", ACCOUNT.access_key)
     engine.set_secret("homeport:backupSecretKey", ACCOUNT.secret_key)
     engine.up()
-    repository = f"s3:https://{HOST}/{bucket}/chat"
-    yield Kept(Machine(deployed), ObjectStore.s3(deployed.box), bucket, repository)
+    machine = Machine(deployed)
+
+    @contextmanager
+    def without_key() -> Iterator[None]:
+        wrong = f"sed -i 's/SECRET_ACCESS_KEY=.*/SECRET_ACCESS_KEY=no/' {ENVIRONMENT}"
+        machine.shell(f"cp -p {ENVIRONMENT} /root/good; {wrong}")
+        try:
+            yield
+        finally:
+            machine.shell(f"mv /root/good {ENVIRONMENT}")
+
+    store, repository = ObjectStore.s3(deployed.box), f"s3:https://{HOST}/{bucket}/chat"
+    refusal = "signature we calculated does not match"
+    yield Kept(machine, store, bucket, repository, without_key, refusal)
     engine.remove_config("homeport:backupAccessKey")
     engine.remove_config("homeport:backupSecretKey")
+
+
+@pytest.fixture(scope="module", params=[google, s3], ids=["google", "s3"])
+def kept(request: pytest.FixtureRequest, deployed: Deployed, chat: Chat) -> Iterator[Kept]:
+    """Each of the two, with a backup; the stack without backups in the end."""
+    chat.post(MESSAGE)
+    with request.param(deployed) as found:
+        result = found.machine.save()
+        assert (result["ok"], result["error"]) == (True, None)
+        yield found
     deployed.engine.command("state", "unprotect", "--all", "--yes")
     deployed.up(app(version=VERSION))
-
-
-@pytest.fixture(scope="module", params=["google", "s3"])
-def kept(request: pytest.FixtureRequest) -> Kept:
-    """Each of the two, with a backup."""
-    found: Kept = request.getfixturevalue(request.param)
-    result = found.machine.save()
-    assert (result["ok"], result["error"]) == (True, None)
-    return found
 
 
 def test_a_backup_in_the_store_can_be_restored(kept: Kept) -> None:
@@ -107,35 +129,15 @@ def test_nothing_in_the_store_can_be_read_without_the_password(kept: Kept) -> No
 
 def test_a_store_that_cannot_be_reached_is_told(kept: Kept) -> None:
     good = kept.machine.result("last")["lastSuccess"]
-    with kept.failing(), kept.store.unreachable():
+    with kept.impatient(), kept.store.unreachable():
         result = kept.machine.save()
     assert (result["ok"], result["lastSuccess"]) == (False, good)
     assert str(result["error"]).startswith(f"the store {kept.repository} cannot be reached: ")
     assert "connection refused" in str(result["error"])
 
 
-def test_a_role_that_was_taken_away_is_told(deployed: Deployed, google: Kept) -> None:
-    cloud = Cloud(deployed.box.directory)
-    members = cloud.all("bucketMember").items()
-    ((name, member),) = [(name, entry) for name, entry in members if entry["bucket"] == google.bucket]
-    cloud.remove("bucketMember", name)
-    try:
-        with google.failing():
-            result = google.machine.save()
-    finally:
-        cloud.put("bucketMember", name, dict(member))
+def test_a_store_that_refuses_the_machine_is_told(kept: Kept) -> None:
+    with kept.impatient(), kept.without_right():
+        result = kept.machine.save()
     assert result["ok"] is False
-    assert "does not have storage.objects" in str(result["error"])
-
-
-def test_a_wrong_secret_key_is_told(s3: Kept) -> None:
-    s3.machine.shell(
-        f"cp -p {ENVIRONMENT} /root/good; sed -i 's/SECRET_ACCESS_KEY=.*/SECRET_ACCESS_KEY=no/' {ENVIRONMENT}"
-    )
-    try:
-        with s3.failing():
-            result = s3.machine.save()
-    finally:
-        s3.machine.shell(f"mv /root/good {ENVIRONMENT}")
-    assert result["ok"] is False
-    assert "signature we calculated does not match" in str(result["error"])
+    assert kept.refusal in str(result["error"])
