@@ -23,7 +23,13 @@ LAST = (
     "test_destroy.py",
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
-SECOND = ("test_rolling.py", "test_postgres_rotation.py", "test_postgres_upgrade.py", "test_backup.py")
+SECOND = (
+    "test_mastodon_data.py",
+    "test_rolling.py",
+    "test_postgres_rotation.py",
+    "test_postgres_upgrade.py",
+    "test_backup.py",
+)
 """Files whose tests have a deployment of their own where there are several processes."""
 
 
