@@ -51,6 +51,12 @@ class Social:
         client.headers["Authorization"] = f"Bearer {token}"
         return cls(client, token)
 
+    def account(self) -> str:
+        """Id of one's own account."""
+        answer = self.client.get("/api/v1/accounts/verify_credentials")
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
     def post(self, text: str, media: list[str] | None = None) -> str:
         """Write a status; its id."""
         answer = self.client.post("/api/v1/statuses", json={"status": text, "media_ids": media or []})
