@@ -340,10 +340,8 @@ def test_statuses_and_pictures_move_in(imported: Social, handmade: Handmade) -> 
 
 
 def test_pictures_that_moved_in_belong_to_the_app(again: Deployed, imported: Social) -> None:
-    found = again.docker(
-        *("exec", "--user", "root", again.container("web"), "find", "public/system"),
-        *("-printf", "%U:%G\n"),
-    )
+    find = ("find", "public/system", "-printf", "%U:%G\\n")
+    found = again.docker("exec", again.container("web"), *find)
     assert set(found.split()) == {"991:991"}
 
 
