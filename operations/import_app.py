@@ -101,6 +101,7 @@ def variables(
         "job_service": wanted.job_service,
         "job": wanted.job,
         "job_variable": wanted.job_variable,
+        "queue": wanted.app.queues[0].service if wanted.app.queues else "",
     }
 
 

@@ -9,7 +9,8 @@
 # that the data must have; COUNTS, a query for what people made; VOLUMES, lines of a volume, a service that
 # mounts it and the path there; REPLACE, 1 to put people's data aside; FORMAT, custom or plain; EXTENSIONS of a
 # plain dump; SUM, the dump's checksum; FILES, the volumes to swap; VOLUME, the one whose files come; SIZE, bytes
-# to come; JOB_SERVICE and JOB, what brings the data to the version, with JOB_VARIABLE that names the database.
+# to come; JOB_SERVICE and JOB, what brings the data to the version, with JOB_VARIABLE that names the database;
+# QUEUE, the service of its Redis, or nothing.
 #
 # Everything is prepared beside the live data: the database $INCOMING, files below $STAGE. The swap is renames
 # only, and $PHASE says that it has begun ("swapping") or is complete ("swapped"); without it nothing live was
@@ -22,6 +23,7 @@ readonly PHASE=$STAGE/phase
 readonly RUN=/run/homeport/import-$APP
 readonly INCOMING=${DATABASE}_import
 readonly HEALTHY_WITHIN=900
+readonly MARK=homeport:import
 STOPPED=() CHILD="" WATCHER="" COMMITTED=0
 
 say() { printf '%s\n' "$*" || true; }
@@ -133,12 +135,37 @@ swap_back() {
             mv -T "$STAGE/old/$name" "$target"
         done <"$STAGE/targets"
     fi
+    [[ -z "$QUEUE" ]] || swap_queue_back
     KEPT=$(cut -d ' ' -f 2 "$PHASE")
     if exists "$KEPT"; then
         rename "$DATABASE" 'ALTER DATABASE :"live" RENAME TO :"incoming"; ALTER DATABASE :"kept" RENAME TO :"live";'
     fi
     sync --file-system "$STAGE"
     rm -f "$PHASE"
+}
+
+redis() { docker exec "$(container "$QUEUE")" redis-cli -e "$@" >/dev/null; }
+
+# Queued work and caches are about the data that was: its numbers mean somebody else in the data that comes. So
+# Redis changes too, to its second database, which is empty but for a mark. The app is stopped.
+swap_queue() {
+    if ! { redis -n 1 FLUSHDB && redis -n 1 SET "$MARK" 1 && redis SWAPDB 0 1; } 2>"$RUN/errors"; then
+        die "Redis of $APP does not change its database: $(complaint)"
+    fi
+    # It writes its file every second.
+    sleep 2
+}
+
+swap_queue_back() {
+    local _ marked=""
+    # After a power cut it reads its file first.
+    for _ in {1..60}; do
+        marked=$(docker exec "$(container "$QUEUE")" redis-cli -e EXISTS "$MARK" 2>/dev/null) && break
+        sleep 1
+    done
+    [[ -n "$marked" ]] || die "Redis of $APP does not answer"
+    [[ "$marked" == 0 ]] || redis SWAPDB 0 1
+    redis -n 1 FLUSHDB
 }
 
 # Both renames or none. Who is connected (an exporter, say) is sent away, and may be back at once. $1: database
@@ -322,6 +349,7 @@ swap() {
         mv -T "$target" "$STAGE/old/$name"
         mv -T "$STAGE/new/$name" "$target"
     done <"$STAGE/targets"
+    [[ -z "$QUEUE" ]] || swap_queue
     rename "$DATABASE" 'ALTER DATABASE :"live" RENAME TO :"kept"; ALTER DATABASE :"incoming" RENAME TO :"live";'
     phase swapped
 }
@@ -339,6 +367,9 @@ commit() {
     while read -r old; do
         [[ -z "$old" || ("$1" == people && "$old" == "$KEPT") ]] || sql postgres <<<"DROP DATABASE \"$old\" WITH (FORCE);"
     done <<<"$(sql postgres <<<"SELECT datname FROM pg_database WHERE datname ~ ('^' || :'live' || '_before_[0-9_]+\$');")"
+    if [[ -n "$QUEUE" ]] && ! { redis DEL "$MARK" && redis -n 1 FLUSHDB; }; then
+        die "$APP has the data, but its Redis does not answer: run the import again, which finishes this one"
+    fi
     # Only with the new one there: a run that was cut off comes here again.
     [[ ! -e "$STAGE/old" ]] || rm -rf --one-file-system "$STAGE/before"
     if [[ "$1" == people ]]; then

@@ -125,10 +125,13 @@ class Engine:
         return path.read_text()
 
     def forget(self, kind: str) -> None:
-        """Take the resources whose type begins so out of the state, as if it were lost; they stay."""
-        resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
-        for urn in (str(one["urn"]) for one in resources if str(one["type"]).startswith(kind)):
-            self.command("state", "delete", urn, "--force", "--yes")
+        """Take the resources whose type begins so, and all that needs them, out of the state; they stay."""
+        while True:
+            resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
+            found = [str(one["urn"]) for one in resources if str(one["type"]).startswith(kind)]
+            if not found:
+                return
+            self.command("state", "delete", found[0], "--force", "--target-dependents", "--yes")
 
     def set_secret(self, name: str, value: str) -> None:
         """A secret of the stack's configuration."""

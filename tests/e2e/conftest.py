@@ -25,6 +25,7 @@ LAST = (
 )
 """Files whose tests leave the stack changed or gone: they come after all others, in this order."""
 SECOND = (
+    "test_mastodon_data.py",
     "test_rolling.py",
     "test_postgres_rotation.py",
     "test_postgres_upgrade.py",

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit
 
 import httpx
 import websockets
@@ -143,33 +144,49 @@ class Listener:
 
 
 @contextlib.contextmanager
-def listener(deployed: Deployed, chat: Chat) -> Iterator[Listener]:
-    """A listener that is connected at the start of the block."""
+def listening(deployed: Deployed, url: str, greeting: str = "") -> Iterator[Listener]:
+    """A client of that WebSocket that was let in when the block starts. `greeting`: what it says."""
     found, ended = Listener(), threading.Event()
-    thread = threading.Thread(target=lambda: asyncio.run(_listen(deployed, chat, found, ended)))
+    thread = threading.Thread(target=lambda: asyncio.run(_listen(deployed, url, greeting, found, ended)))
     thread.start()
     try:
-        assert found.wait_for("hello"), "the WebSocket was not let in"
+        deadline = time.monotonic() + 10
+        while not found.connections:
+            assert time.monotonic() < deadline, f"the WebSocket was not let in: {found.heard}"
+            time.sleep(0.05)
         yield found
     finally:
         ended.set()
         thread.join()
 
 
-async def _listen(deployed: Deployed, chat: Chat, found: Listener, ended: threading.Event) -> None:
-    context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
+@contextlib.contextmanager
+def listener(deployed: Deployed, chat: Chat) -> Iterator[Listener]:
+    """A person of Mattermost who is connected at the start of the block."""
     challenge = {"seq": 1, "action": "authentication_challenge", "data": {"token": chat.token}}
+    with listening(deployed, f"wss://{HOSTNAME}/api/v4/websocket", json.dumps(challenge)) as found:
+        assert found.wait_for("hello"), "the WebSocket was not let in"
+        yield found
+
+
+async def _listen(
+    deployed: Deployed, url: str, greeting: str, found: Listener, ended: threading.Event
+) -> None:
+    context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
+    hostname, address = urlsplit(url).hostname, deployed.address
     while not ended.is_set():
-        connection = socket.create_connection((deployed.address, 443), timeout=10)
-        connection.setblocking(False)
         try:
+            connection = socket.create_connection((address, 443), timeout=10)
+            connection.setblocking(False)
             async with websockets.connect(
-                f"wss://{HOSTNAME}/api/v4/websocket", sock=connection, ssl=context, server_hostname=HOSTNAME
+                url, sock=connection, ssl=context, server_hostname=hostname
             ) as events:
-                await events.send(json.dumps(challenge))
+                if greeting:
+                    await events.send(greeting)
                 found.connections += 1
                 while not ended.is_set():
                     with contextlib.suppress(TimeoutError):
                         found.heard.append(str(await asyncio.wait_for(events.recv(), 0.2)))
         except (OSError, websockets.WebSocketException) as problem:
             found.heard.append(f"closed: {problem!r}")
+            await asyncio.sleep(0.1)

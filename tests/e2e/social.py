@@ -38,26 +38,44 @@ class Social:
         """Log in with the password from the stack's outputs."""
         app = deployed.engine.outputs()["mastodon"]
         assert isinstance(app, dict)
-        client = browser(deployed)
-        answer = client.post(
-            "/oauth/token",
-            data={
-                **registered(client),
-                "grant_type": "password",
-                "username": app["administrator"]["email"],
-                "password": app["administrator"]["password"],
-            },
-        )
+        given = app["administrator"]
+        return cls.enter(browser(deployed), str(given["email"]), str(given["password"]))
+
+    @classmethod
+    def enter(cls, client: httpx.Client, email: str, password: str) -> Social:
+        """Log in as anybody."""
+        login = {"grant_type": "password", "username": email, "password": password}
+        answer = client.post("/oauth/token", data={**registered(client), **login})
         assert answer.status_code == 200, answer.text
         token = str(answer.json()["access_token"])
         client.headers["Authorization"] = f"Bearer {token}"
         return cls(client, token)
 
-    def post(self, text: str) -> str:
-        """Write a status; its id."""
-        answer = self.client.post("/api/v1/statuses", json={"status": text})
+    def account(self) -> str:
+        """Id of one's own account."""
+        answer = self.client.get("/api/v1/accounts/verify_credentials")
         assert answer.status_code == 200, answer.text
         return str(answer.json()["id"])
+
+    def post(self, text: str, media: list[str] | None = None) -> str:
+        """Write a status; its id."""
+        answer = self.client.post("/api/v1/statuses", json={"status": text, "media_ids": media or []})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    def upload(self, picture: bytes) -> str:
+        """Send a picture; its id."""
+        answer = self.client.post("/api/v2/media", files={"file": ("a.png", picture)})
+        assert answer.status_code == 200, answer.text
+        return str(answer.json()["id"])
+
+    def pictures(self, status: str) -> list[bytes]:
+        """What browsers are shown of a status's pictures."""
+        answer = self.client.get(f"/api/v1/statuses/{status}")
+        assert answer.status_code == 200, answer.text
+        found = [self.client.get(str(media["url"])) for media in answer.json()["media_attachments"]]
+        assert [media.status_code for media in found] == [200] * len(found)
+        return [media.content for media in found]
 
     def home(self) -> list[str]:
         """The texts of the home timeline."""

@@ -73,7 +73,9 @@ def google(deployed: Deployed) -> Iterator[Kept]:
     store = ObjectStore.google(deployed.box)
     refusal = "does not have storage.objects"
     yield Kept(Machine(deployed), store, bucket, f"gs:{bucket}:/", without_role, refusal)
-    deployed.engine.forget("gcp:storage/")
+    # As in Google's cloud, a bucket with something in it is not deleted.
+    for key in store.objects(bucket):
+        store.remove(bucket, key)
 
 
 @contextmanager

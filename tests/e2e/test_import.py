@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
-import yaml
 
-from sandbox.engine import REPOSITORY
 from tests.e2e.backups import Machine
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
-from tools.engine import find_engine
+from tests.e2e.imports import Imports
 
 CONTENT = b"a file of the old installation"
 STAGE = "/mnt/data/homeport/import/mattermost"
@@ -47,36 +42,18 @@ class Mover:
 
     deployed: Deployed
     machine: Machine
-    project: Path
+    imports: Imports
     old: Old
 
     def start(self, dump: Path, *arguments: str, files: str | None = None) -> subprocess.Popen[str]:
         """Begin an import."""
-        environment = self.deployed.engine.environment
-        return subprocess.Popen(
-            [
-                *(sys.executable, "-m", "operations.import_app", "--stack", "sandbox", "--app", "mattermost"),
-                *("--project", str(self.project), "--database", str(dump)),
-                *("--files", self.old.files if files is None else files, *arguments),
-            ],
-            cwd=REPOSITORY,
-            env={
-                **os.environ,
-                **environment,
-                "PATH": f"{find_engine().parent}:{environment['PATH']}",
-                "PYTHONUNBUFFERED": "1",
-            },
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-        )
+        return self.imports.start("mattermost", dump, self.old.files if files is None else files, *arguments)
 
     def take_in(self, dump: Path, *arguments: str, files: str | None = None) -> tuple[int, str]:
         """Import; status and what was printed."""
-        process = self.start(dump, *arguments, files=files)
-        output, _ = process.communicate(timeout=300)
-        return process.returncode, output
+        return self.imports.take_in(
+            "mattermost", dump, self.old.files if files is None else files, *arguments
+        )
 
     def sql(self, statements: str, database: str = "mattermost") -> str:
         psql = f"psql -qAtX -v ON_ERROR_STOP=1 -U mattermost -d {database}"
@@ -118,8 +95,7 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
     """The stack as it is shipped; dumps and files of when people had used it."""
     deployed.up()
     folder = tmp_path_factory.mktemp("old")
-    project = deployed.box.directory / "mover"
-    mover = Mover(deployed, Machine(deployed), project, Old(folder, ""))
+    mover = Mover(deployed, Machine(deployed), Imports.of(deployed), Old(folder, ""))
     # What the tests before have written.
     mover.wipe()
     chat = Chat.log_in(deployed)
@@ -139,11 +115,6 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
                 stdout=file,
                 check=True,
             )
-    project.mkdir(exist_ok=True)
-    (project / "Pulumi.yaml").write_text(
-        yaml.safe_dump({"name": "homeport", "runtime": "python", "main": str(REPOSITORY)})
-    )
-    shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", project)
     mover = replace(mover, old=old)
     (folder / "data").mkdir()
     packed = subprocess.run(

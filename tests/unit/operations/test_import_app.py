@@ -15,6 +15,7 @@ from operations.import_kinds import ImportRefusedError, refuse_unknown_volumes, 
 from operations.import_machine import ImportMachine, MachineError
 from tests.unit.operations.test_import_dump import PLAIN, TAIL, archive, written
 from tests.unit.stacks.configuration import chat, shipped
+from tests.unit.stacks.test_mastodon_mistakes import supplied
 
 MATTERMOST_DUMP = PLAIN.replace(TAIL, "CREATE TABLE public.systems (\n);\n" + TAIL)
 NO_SSH = "sh -c 'cat >/dev/null; echo no route >&2; exit 255' --"
@@ -79,6 +80,15 @@ def test_the_machine_is_told_what_to_stop_and_where_the_files_belong(tmp_path: P
     assert (told["services"], told["server"], told["major"]) == ("mattermost", "postgres", "17")
     assert (told["format"], told["extensions"], told["dump_major"]) == ("plain", "uuid-ossp", "16")
     assert "data mattermost /mattermost/data" in told["volumes"].splitlines()
+
+
+def test_a_mastodon_gets_an_empty_redis_and_a_mattermost_has_none(tmp_path: Path) -> None:
+    (tmp_path / "dump").write_bytes(archive(16, b"\x01"))
+    queues = []
+    for wanted in (target(supplied().load(), "mastodon"), target(chat().load(), "mattermost")):
+        told = variables(wanted, Dump.read(tmp_path / "dump", wanted), {}, 7, replace=False)
+        queues.append(told["queue"])
+    assert queues == ["redis", ""]
 
 
 def test_a_custom_dump_counts_as_one_of_its_newer_tool(tmp_path: Path) -> None:
