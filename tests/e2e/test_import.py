@@ -15,6 +15,7 @@ from tests.e2e.backups import Machine
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
 from tests.e2e.imports import Imports
+from tests.engine.killed_update import wait_until
 
 CONTENT = b"a file of the old installation"
 STAGE = "/mnt/data/homeport/import/mattermost"
@@ -79,6 +80,11 @@ class Mover:
             "SELECT datname FROM pg_database WHERE datname LIKE 'mattermost%' ORDER BY datname", "postgres"
         ).split()
 
+    def chat(self) -> Chat:
+        """Logged in, as soon as nginx sends requests to the app, which follows its start by seconds."""
+        wait_until(lambda: _answers(self.deployed))
+        return Chat.log_in(self.deployed)
+
     def await_health(self) -> None:
         deadline = time.monotonic() + 120
         ask = ("docker", "ps", "-q", "-f", "health=healthy", "-f", "label=homeport.service=mattermost")
@@ -127,13 +133,20 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
     mover.wipe()
 
 
+def _answers(deployed: Deployed) -> bool:
+    try:
+        return deployed.https("/api/v4/system/ping").status == 200
+    except OSError:
+        return False
+
+
 def is_there(mover: Mover) -> bool:
-    chat = Chat.log_in(mover.deployed)
+    chat = mover.chat()
     return chat.messages() == ["written in the old installation"] and chat.download(mover.old.file) == CONTENT
 
 
 def is_fresh(mover: Mover) -> bool:
-    return Chat.log_in(mover.deployed).messages() == []
+    return mover.chat().messages() == []
 
 
 def test_data_of_people_is_refused_and_stays(mover: Mover) -> None:
@@ -161,7 +174,7 @@ def test_what_was_taken_in_belongs_to_the_app(mover: Mover) -> None:
 
 
 def test_people_go_on_after_it(mover: Mover) -> None:
-    chat = Chat.log_in(mover.deployed)
+    chat = mover.chat()
     chat.post("written after moving in")
     assert chat.upload(b"after").status_code == 201
 
@@ -287,7 +300,7 @@ docker start $(docker ps -aqf label=homeport.service=mattermost)
 @pytest.mark.parametrize("done", [FOLDERS, FOLDERS + NEW_FOLDER, FOLDERS + NEW_FOLDER + NAMES])
 def test_a_swap_that_was_cut_off_is_gone_back_on_before_anything_else(mover: Mover, done: str) -> None:
     mover.wipe()
-    chat = Chat.log_in(mover.deployed)
+    chat = mover.chat()
     chat.post("in the live data")
     file = str(chat.upload(b"in a live folder").json()["file_infos"][0]["id"])
     mover.sql("CREATE DATABASE mattermost_import", "postgres")
@@ -296,6 +309,6 @@ def test_a_swap_that_was_cut_off_is_gone_back_on_before_anything_else(mover: Mov
     assert status == 1, output
     assert "note  an import was cut off in its swap: going back first" in output
     assert "has data of people (1 posts, 1 files); nothing was changed" in output
-    chat = Chat.log_in(mover.deployed)
+    chat = mover.chat()
     assert (chat.messages(), chat.download(file)) == (["in the live data"], b"in a live folder")
     assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
