@@ -16,8 +16,8 @@ def _string() -> None:
     pulumi_random.RandomString("word", length=5)
 
 
-def _bucket() -> None:
-    pulumi_gcp.storage.Bucket("bucket", location="US")
+def _topic() -> None:
+    pulumi_gcp.pubsub.Topic("topic")
 
 
 def _project() -> None:
@@ -41,7 +41,7 @@ def _nested_property() -> None:
     ("program", "named"),
     [
         pytest.param(_string, "random:index/randomString:RandomString", id="type"),
-        pytest.param(_bucket, "gcp:storage/bucket:Bucket", id="type of a large provider"),
+        pytest.param(_topic, "gcp:pubsub/topic:Topic", id="type of a large provider"),
         pytest.param(_project, "gcp:organizations/getProject:getProject", id="function"),
         pytest.param(_property, "mtu", id="property"),
         pytest.param(_nested_property, "mounts", id="list of objects"),
