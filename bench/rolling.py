@@ -72,6 +72,8 @@ def _copy(engine: Engine, inside: Inside, folder: Path, compose: Sequence[str]) 
     if not isinstance(services, dict):
         raise TypeError("the Compose file has no services")
     (service,) = services.values()
+    # It has the change already, as its model does.
+    del service["environment"][CHANGED]
     # Seen by docker-gen, and checked as Homeport's is.
     service["environment"] |= {"VIRTUAL_HOST": _BASELINE, "VIRTUAL_PORT": "8065"}
     check = ["CMD", "/mattermost/bin/mmctl", "system", "status", "--local"]
