@@ -6,6 +6,7 @@ stand-in in exactly the version that the SDK asks for, and a file backend.
 
 from __future__ import annotations
 
+import functools
 import json
 import os
 import runpy
@@ -13,11 +14,15 @@ import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypeVar
 
+import grpc
 import yaml
 from pulumi import automation
-from pulumi.automation import ConfigValue, EngineEvent
+from pulumi.automation import CommandError, ConfigValue, EngineEvent
+from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime._callbacks import _CallbackServicer
+from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
 from sandbox.plugins import install
 from tools.engine import find_engine
@@ -25,6 +30,13 @@ from tools.engine import find_engine
 REPOSITORY = Path(__file__).parent.parent
 PASSPHRASE = "sandbox"  # noqa: S105  of a state that holds the secrets of a sandbox only
 Progress = Callable[[EngineEvent], None]
+Result = TypeVar("Result")
+LOST = ("Resource monitor has terminated", "Exception calling application: <_InactiveRpcError")
+"""What the SDK says when an inline program cannot reach its engine."""
+
+# gRPC shares connections by address within a process. A program that lost its engine leaves one behind that
+# says "unavailable" at once while it waits to try again, also to the next engine that is given the same port.
+_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
 
 
 @dataclass(frozen=True)
@@ -92,11 +104,11 @@ class Engine:
 
     def preview(self, progress: Progress | None = None, *, diff: bool = False) -> automation.PreviewResult:
         """What an update would do; with `diff`, its text shows every property that changes."""
-        return self._stack.preview(on_event=progress, diff=diff)
+        return _connected(functools.partial(self._stack.preview, diff=diff), progress)
 
     def up(self, progress: Progress | None = None, *, refresh: bool = False) -> automation.UpResult:
         """Make it so. Raises `CommandError` where a resource fails."""
-        return self._stack.up(on_event=progress, refresh=refresh)
+        return _connected(functools.partial(self._stack.up, refresh=refresh), progress)
 
     def refresh(
         self, progress: Progress | None = None, target: list[str] | None = None
@@ -162,3 +174,36 @@ class Engine:
         path.write_text(
             yaml.safe_dump({**old, "config": {**secrets, **self.project.config}}, sort_keys=False)
         )
+
+
+def _connected(run: Callable[..., Result], progress: Progress | None) -> Result:
+    """Run it, and once more where the program lost its engine before the engine began with any resource.
+
+    Seen twice in some thousand runs, under load. A user's program runs in a process of its own.
+    """
+    begun: list[str] = []
+
+    def note(event: EngineEvent) -> None:
+        if event.resource_pre_event and event.resource_pre_event.metadata.type != "pulumi:pulumi:Stack":
+            begun.append(event.resource_pre_event.metadata.urn)
+        if progress:
+            progress(event)
+
+    try:
+        return run(on_event=note)
+    except CommandError as problem:
+        if begun or not any(words in str(problem) for words in LOST):
+            raise
+        sys.stderr.write(f"Once more, since the program lost its engine: {problem}\n")
+        return run(on_event=note)
+
+
+def _told(problem: grpc.RpcError) -> Exception:
+    """The SDK's words for a failed call, with the reason, which it leaves out."""
+    told = _SDK_WORDS(problem)
+    told.args = (f"{told} ({problem.details()})",)
+    return told
+
+
+_SDK_WORDS = sdk_settings.grpc_error_to_exception
+vars(sdk_settings)["grpc_error_to_exception"] = _told
