@@ -16,14 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TypeVar
 
-import grpc
 import yaml
 from pulumi import automation
 from pulumi.automation import CommandError, ConfigValue, EngineEvent
-from pulumi.runtime import settings as sdk_settings
 from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime._grpc_settings import _GRPC_CHANNEL_OPTIONS
 
+from sandbox.inline_programs import keep_apart
 from sandbox.plugins import install
 from tools.engine import find_engine
 
@@ -34,9 +32,7 @@ Result = TypeVar("Result")
 LOST = ("Resource monitor has terminated", "Exception calling application: <_InactiveRpcError")
 """What the SDK says when an inline program cannot reach its engine."""
 
-# gRPC shares connections by address within a process. A program that lost its engine leaves one behind that
-# says "unavailable" at once while it waits to try again, also to the next engine that is given the same port.
-_GRPC_CHANNEL_OPTIONS.append(("grpc.use_local_subchannel_pool", 1))
+keep_apart()
 
 
 @dataclass(frozen=True)
@@ -196,14 +192,3 @@ def _connected(run: Callable[..., Result], progress: Progress | None) -> Result:
             raise
         sys.stderr.write(f"Once more, since the program lost its engine: {problem}\n")
         return run(on_event=note)
-
-
-def _told(problem: grpc.RpcError) -> Exception:
-    """The SDK's words for a failed call, with the reason, which it leaves out."""
-    told = _SDK_WORDS(problem)
-    told.args = (f"{told} ({problem.details()})",)
-    return told
-
-
-_SDK_WORDS = sdk_settings.grpc_error_to_exception
-vars(sdk_settings)["grpc_error_to_exception"] = _told
