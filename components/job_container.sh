@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
 # Runs a command in a container of its own. With APP; NAME of the container; IMAGE, NETWORK; ENVIRONMENT, lines
-# of NAME=value; MOUNTS, lines of volume:path; MEMORY and MEMORY_AND_SWAP in MiB; CONFINEMENT,
-# options of `docker run`, and COMMAND, quoted for a shell;
-# DONE_BEFORE, the text by which a failing command says that its work was done already, or nothing; THEN, the
-# command to run in that case, or nothing; ALONE, 1 if older containers of the app must have stopped before.
+# of NAME=value; MOUNTS, lines of volume:path; MEMORY and MEMORY_AND_SWAP in MiB; CONFINEMENT, options of
+# `docker run`, and COMMAND, both quoted for a shell; DONE_BEFORE, the text by which a failing command says that
+# its work was done already, or nothing; THEN, the command to run in that case, or nothing; ALONE, 1 if older
+# containers of the app must have stopped before.
 set -euo pipefail
 
 variables=$(mktemp)
