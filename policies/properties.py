@@ -46,6 +46,13 @@ class Properties:
         value = self._value(name)
         return value if isinstance(value, str) else ""
 
+    def known_text(self, name: str) -> str:
+        """A string; empty where a preview cannot tell it."""
+        try:
+            return self.text(name)
+        except NotKnownYet:
+            return ""
+
     def flag(self, name: str) -> bool:
         """A boolean."""
         return self._value(name) is True

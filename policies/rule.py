@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from pulumi_policy import (
@@ -36,8 +36,8 @@ class Resource:
     ignore_changes: frozenset[str] = frozenset()
     """Properties in Pulumi's spelling, such as `ecdsaCurve`."""
     urn: str = ""
-    uses: tuple[tuple[str, str], ...] = ()
-    """Kind and name of the resources that its properties come from. Only a `StackRule` is told of them."""
+    uses: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    """Property -> kind and name of each resource that its value comes from. Only a `StackRule` is told."""
 
 
 @dataclass(frozen=True)
@@ -108,10 +108,7 @@ AnyRule: TypeAlias = Rule | StackRule
 
 
 def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
-    uses: set[tuple[str, str]] = set()
-    if isinstance(args, PolicyResource):
-        sources = [one for found in args.property_dependencies.values() for one in found]
-        uses = {(one.resource_type, one.name) for one in [*sources, *args.dependencies]}
+    sources = args.property_dependencies if isinstance(args, PolicyResource) else {}
     return Resource(
         kind=args.resource_type,
         name=args.name,
@@ -119,5 +116,5 @@ def _resource(args: ResourceValidationArgs | PolicyResource) -> Resource:
         protect=args.opts.protect,
         ignore_changes=frozenset(args.opts.ignore_changes),
         urn=args.urn,
-        uses=tuple(sorted(uses)),
+        uses={key: [(one.resource_type, one.name) for one in found] for key, found in sources.items()},
     )
