@@ -51,15 +51,15 @@ def mounts(container: Resource) -> Iterator[Mount]:
     for volume in container.properties.parts("volumes"):
         path = volume.text("containerPath")
         host = volume.known_text("hostPath")
-        named = "volumeName" in volume.values or "fromContainer" in volume.values
-        yield Mount(path, host, is_anonymous=not host and not named and "hostPath" not in volume.values)
+        sources = ("hostPath", "volumeName", "fromContainer")
+        yield Mount(path, host, is_anonymous=not any(volume.names(source) for source in sources))
     for mount in container.properties.parts("mounts"):
         kind = mount.text("type")
         source = mount.known_text("source")
         if kind == "bind":
             yield Mount(mount.text("target"), source)
         elif kind == "volume":
-            yield Mount(mount.text("target"), is_anonymous="source" not in mount.values)
+            yield Mount(mount.text("target"), is_anonymous=not mount.names("source"))
 
 
 def is_service(container: Resource) -> bool:
