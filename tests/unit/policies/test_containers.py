@@ -79,6 +79,14 @@ def test_an_anonymous_volume_is_reported() -> None:
     assert "has an anonymous volume at /data" in report
 
 
+def test_an_anonymous_volume_may_hold_what_is_named_as_scratch() -> None:
+    volumes = [{"containerPath": path} for path in ("/tmp", "/data")]
+
+    (report,) = found("data-in-volumes", labelled("homeport.scratch", "/tmp /var/cache", volumes=volumes))
+
+    assert "at /data" in report
+
+
 def test_a_bind_mount_in_the_newer_form_is_reported() -> None:
     mounts = [{"type": "bind", "source": "/home", "target": "/data"}, {"type": "tmpfs", "target": "/tmp"}]
 
