@@ -119,6 +119,12 @@ def test_configuration_turns_a_rule_off(trial: Trial) -> None:
     assert _RULE not in said
 
 
+def test_configuration_changes_all_levels_at_once(trial: Trial) -> None:
+    said = trial.said_by_preview(Key(), Policies({"all": "advisory"}))
+
+    assert f"[advisory]  {_RULE}" in said
+
+
 def test_a_value_that_the_engine_knows_to_be_secret_is_none_in_plain_text(trial: Trial) -> None:
     program = Service(variable="DB_PASSWORD=hunter2", secret=True)
 
