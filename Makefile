@@ -80,6 +80,10 @@ import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermos
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference
 
+.PHONY: policy-reference
+policy-reference: setup-python ## Write the table of docs/policies.md from the rules
+	@$(PYTHON) -m tools.policy_reference
+
 .PHONY: requirements
 requirements: ## Pin requirements.in anew into requirements.txt (needs uv)
 	@tools/pin_requirements.sh

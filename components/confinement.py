@@ -11,6 +11,9 @@ WRITABLE = "homeport.writable"
 ROOT = "homeport.root"
 """Label that says in words why a container's first process is root, or may be."""
 
+SCRATCH = "homeport.scratch"
+"""Label with the folders of a container that hold nothing worth keeping, by which its policy knows them."""
+
 _USER = re.compile(r"[1-9]\d*:\d+")
 _CAPABILITY = re.compile(r"CAP_[A-Z_]+")
 
@@ -76,8 +79,8 @@ class Confinement:
 
     @property
     def labels(self) -> Mapping[str, str]:
-        """The reasons for what it is allowed beyond the rule."""
-        reasons = {WRITABLE: self.writable, ROOT: self.root}
+        """The reasons for what it is allowed beyond the rule, and its scratch folders."""
+        reasons = {WRITABLE: self.writable, ROOT: self.root, SCRATCH: " ".join(self.scratch)}
         return {label: reason for label, reason in reasons.items() if reason}
 
     @property

@@ -12,7 +12,7 @@ from pulumi.automation import CommandError
 from sandbox.box import Box
 from sandbox.demonstrations import DEMONSTRATIONS, changes
 from sandbox.deployment import deployment, sandbox_folder
-from sandbox.engine import Engine
+from sandbox.engine import Engine, Policies
 from sandbox.https import Answer, get
 from sandbox.report import Report
 from sandbox.tree import resource_tree
@@ -53,7 +53,7 @@ def _update(engine: Engine) -> bool:
     herald.start()
     say("Pulumi: up of stacks/Pulumi.sandbox.yaml")
     try:
-        result = engine.up(report)
+        result = engine.up(report, policies=Policies())
     except CommandError:
         raise SetupError("pulumi up failed:\n" + "\n".join(report.errors)) from None
     finally:

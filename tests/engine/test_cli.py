@@ -62,7 +62,7 @@ class Project:
         self.folder.mkdir()
         for name in ("Pulumi.yaml", "__main__.py"):
             shutil.copy(_REPOSITORY / name, self.folder)
-        for name in ("components", "stacks"):
+        for name in ("components", "policies", "stacks"):
             shutil.copytree(
                 _REPOSITORY / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__")
             )
@@ -147,3 +147,12 @@ def test_the_file_for_this_computer_previews_everything_it_would_create(project:
     assert re.search(r"^ +\+ \d\d to create$", result.stdout, re.MULTILINE)
     assert 'url          : "http://chat.localhost:8080"' in result.stdout
     assert project.resources("local") == []
+
+
+def test_the_policy_pack_runs_beside_a_plain_preview(project: Project) -> None:
+    assert project.pulumi("stack", "init", "local").returncode == 0
+
+    result = project.pulumi("preview", "-s", "local", "--policy-pack", "policies/run")
+
+    assert result.returncode == 0, result.stdout
+    assert "✅ homeport@v" in result.stdout
