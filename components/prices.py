@@ -40,8 +40,8 @@ FREE_EGRESS = 1
 """GiB a month that are always free from North America; not to China and Australia."""
 
 ADDRESS = 3.65
-"""An external IPv4 address on a machine: 0.005 an hour. Sources differ on whether the always-free machine pays
-for its own: Google says that it does not, other sources that it is billed."""
+"""An external IPv4 address on a machine: 0.005 an hour. Sources differ on whether the always-free machine
+pays for its own: Google says that it does not, other sources that it is billed."""
 CLOUD_DNS_ZONE = 0.20
 ROUTE53_ZONE = 0.50
 DNS_QUERIES = 0.40
@@ -134,12 +134,10 @@ def disk(disk_type: str, region: str) -> float | None:
     return _column(region, disk_type.replace("-", "_"))
 
 
-def snapshot(region: str) -> tuple[float, float] | None:
-    """A GB-month in the region and in the multi-region around it; None where one of them is not known."""
+def snapshot(region: str) -> tuple[float | None, float | None]:
+    """A GB-month in the region, and in the multi-region around it; each None where it is not known."""
     own = _column(region, "snapshot")
-    if own is None or not region.startswith("us-"):
-        return None
-    return own, max(own, SNAPSHOT_MULTI_REGION_US)
+    return own, SNAPSHOT_MULTI_REGION_US if own is not None and region.startswith("us-") else None
 
 
 def bucket(location: str) -> float | None:
