@@ -170,7 +170,8 @@ def _disks(host: GceSettings) -> Iterator[Item]:
         left -= free
         note = f"{size} GB {host.disk_type}"
         if free:
-            note += f", {free} GB of them {'always free' if sure else 'may be always free'}"
+            always = "always free" if sure else "may be always free"
+            note += f", {always}" if free == size else f", {free} GB of them {always}"
         if rate is None:
             yield Item(name, None, None, f"{note}: not in the price list for {host.region}")
         else:
