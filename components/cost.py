@@ -137,7 +137,7 @@ def estimate(
 
 def _host(host: GceSettings) -> Iterator[Item]:
     machine = prices.machine(host.machine_type, host.region)
-    free = host.machine_type == prices.FREE_MACHINE_TYPE and host.region in prices.FREE_REGIONS
+    free = prices.always_free(host.machine_type, host.region)
     described = f"{host.machine_type} in {host.region}"
     if free:
         note = f"{described}: always free, one for each billing account"

@@ -122,6 +122,11 @@ def rates() -> dict[str, Rates]:
     }
 
 
+def always_free(machine_type: str, region: str) -> bool:
+    """Whether one such machine is always free, if it is not preemptible."""
+    return machine_type == FREE_MACHINE_TYPE and region in FREE_REGIONS
+
+
 def machine(machine_type: str, region: str) -> float | None:
     """A month of this machine type; None where it is not known."""
     found = rates().get(region)
