@@ -104,11 +104,6 @@ class Estimate:
         return tuple(item.name for item in self.items if item.by_usage)
 
     @property
-    def price_list(self) -> str:
-        """How old the prices are."""
-        return f"price list of {prices.LIST_DATE}, machines and disks of {prices.CATALOG_DATE}"
-
-    @property
     def _summed(self) -> list[Item]:
         return [item for item in self.items if not item.by_usage]
 
@@ -189,7 +184,11 @@ def _snapshots(name: str, host: GceSettings, what: str) -> Item:
     elif multi_region != regional:
         rate += f" to {_rate(multi_region)}"
     note = f"{what}, assumed to hold {least} to {most} GB at {rate} a GB"
-    return Item(name, regional * least, multi_region and multi_region * most, note)
+    charged = least
+    if host.region in prices.FREE_SNAPSHOT_REGIONS:
+        charged = max(0, least - prices.FREE_SNAPSHOTS)
+        note += f", {prices.FREE_SNAPSHOTS} GB of it may be free"
+    return Item(name, regional * charged, multi_region and multi_region * most, note)
 
 
 def _traffic(region: str) -> Item:

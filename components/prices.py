@@ -36,6 +36,10 @@ FREE_MACHINE_TYPE = "e2-micro"
 FREE_DISK_TYPE = "pd-standard"
 FREE_DISK = 30
 """GB-months that are always free, all disks of a billing account together."""
+FREE_SNAPSHOTS = 5
+"""GB-months that may be free in `FREE_SNAPSHOT_REGIONS`: Google's earlier pages had them, lists of 2026 have not,
+and a bill of 2026 that somebody shows has a snapshot that was charged."""
+FREE_SNAPSHOT_REGIONS = (*FREE_REGIONS, "asia-east1", "europe-west1")
 FREE_EGRESS = 1
 """GiB a month that are always free from North America; not to China and Australia."""
 
@@ -61,6 +65,9 @@ LOGS_FREE = 50
 """GiB a month and project."""
 LOGS = 0.50
 """A GiB more."""
+
+PRICE_LIST = f"price list of {LIST_DATE}, machines and disks of {CATALOG_DATE}"
+"""How old all of it is, in words."""
 
 _TABLE = Path(__file__).parent / "prices.csv"
 _MULTI_REGIONS = ("US", "EU", "ASIA")

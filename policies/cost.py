@@ -21,7 +21,7 @@ from policies.properties import Properties
 from policies.rule import AnyRule, Resource, Rule, StackRule
 
 _ZONES = {MANAGED_ZONE: prices.CLOUD_DNS_ZONE, ROUTE53_ZONE: prices.ROUTE53_ZONE}
-_WHY = f"Google gives away some things for ever, and this is not one of them (prices of {prices.LIST_DATE})."
+_WHY = f"Google gives away some things for ever, and this is not one of them ({prices.PRICE_LIST})."
 _FIX = "If it is worth its price, nothing is to be done: `pulumi stack output estimate` has the whole bill."
 
 

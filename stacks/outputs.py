@@ -15,6 +15,7 @@ from components.dns.rrdata import zone_file_value
 from components.docker_app import DockerApp
 from components.host.machine_types import SYSTEM_RESERVE
 from components.host.settings import GceSettings
+from components.prices import PRICE_LIST
 from components.workload import App
 from stacks.settings import StackSettings
 
@@ -63,7 +64,7 @@ def _cost(cost: Estimate, *, here: bool) -> dict[str, object]:
         return {"total": "0.00 USD a month: it runs on a computer that is there"}
     shown: dict[str, object] = {
         "items": {item.name: str(item) for item in cost.items},
-        "prices": f"{cost.price_list}; docs/cost.md says more",
+        "prices": f"{PRICE_LIST}; docs/cost.md says more",
         "total": f"{between(cost.low, cost.high)} a month, and what is by usage",
         "usd": {"low": cost.low, "high": "unknown" if cost.high is None else cost.high},
     }
@@ -84,6 +85,8 @@ def _memory(sums: Budget) -> dict[str, object]:
     beyond = sums.steady + SYSTEM_RESERVE - sums.memory
     if beyond > 0:
         shown["swap"] = f"{beyond} MiB between updates, if every container uses all it may"
+    if beyond > sums.memory:
+        shown["swap"] = f"{shown['swap']}: more than the machine has RAM, it would be very slow"
     return shown
 
 

@@ -36,7 +36,7 @@ def line(name: str, text: str) -> str:
 def test_a_preview_says_each_item_each_container_and_the_total_on_a_line_of_its_own(tmp_path: Path) -> None:
     outputs = previewed(tmp_path, "chat")
     for expected in (
-        line("total", r"0\.10 to 4\.95 USD a month, and what is by usage"),
+        line("total", r"0\.00 to 4\.95 USD a month, and what is by usage"),
         line("bootDisk", r"0\.00 USD, 10 GB pd-standard, always free"),
         line("machine", r"0\.00 USD, e2-micro in us-west1: always free, .*; else 6\.11 USD"),
         line("address", r"0\.00 to 3\.65 USD, sources differ .*"),

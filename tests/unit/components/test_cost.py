@@ -75,13 +75,13 @@ def test_any_other_machine_pays_and_its_address_too(host: dict[str, Any]) -> Non
 
 def test_a_sum_checked_by_hand() -> None:
     # e2-small: 730 * (0.5 * 0.02181159 + 2 * 0.00292353) = 12.23. Disks: 50 GB, 30 of them free: 0.80.
-    # Address: 3.65. Snapshots: 4 GB * 0.05 to 40 GB * 0.065. A zone: 0.20.
+    # Address: 3.65. Snapshots: of 4 GB nothing, to 40 GB * 0.065. A zone: 0.20.
     found = bill(
         machineType="e2-small",
         dataDisk=40,
         dns={"kind": "clouddns", "zones": [{"name": "example.com", "create": True}]},
     )
-    assert found.low == pytest.approx(12.23 + 0.80 + 3.65 + 0.20 + 0.20, abs=0.01)
+    assert found.low == pytest.approx(12.23 + 0.80 + 3.65 + 0.20, abs=0.01)
     assert found.high == pytest.approx(12.23 + 0.80 + 3.65 + 2.60 + 0.20, abs=0.01)
 
 
@@ -116,8 +116,19 @@ def test_a_total_with_something_unknown_says_that_it_may_be_more() -> None:
 
 def test_snapshots_say_what_they_are_assumed_to_hold() -> None:
     assert str(item(bill(), "snapshots")) == (
-        "0.10 to 1.30 USD, 7 days of snapshots, assumed to hold 2 to 20 GB at 0.05 USD to 0.065 USD a GB"
+        "0.00 to 1.30 USD, 7 days of snapshots, assumed to hold 2 to 20 GB at 0.05 USD to 0.065 USD a GB,"
+        " 5 GB of it may be free"
     )
+
+
+def test_snapshots_of_a_large_disk_are_paid_for_whatever_is_free() -> None:
+    assert item(bill(dataDisk=200), "snapshots").low == pytest.approx((20 - 5) * 0.05)
+
+
+def test_snapshots_in_a_region_that_never_had_free_ones_are_paid_for() -> None:
+    found = item(bill(region="us-west2", zone="us-west2-b"), "snapshots")
+    assert found.low == pytest.approx(2 * 0.06)
+    assert found.high == pytest.approx(20 * 0.065)
 
 
 def test_without_snapshots_there_is_no_such_item() -> None:

@@ -88,9 +88,9 @@ def test_the_estimate_is_known_in_a_preview(stack: str) -> None:
 @pytest.mark.parametrize(
     ("stack", "total"),
     [
-        ("chat", "0.10 to 4.95 USD a month, and what is by usage"),
-        ("social", "16.88 to 19.28 USD a month, and what is by usage"),
-        ("sandbox", "0.10 to 4.95 USD a month, and what is by usage"),
+        ("chat", "0.00 to 4.95 USD a month, and what is by usage"),
+        ("social", "16.68 to 19.28 USD a month, and what is by usage"),
+        ("sandbox", "0.00 to 4.95 USD a month, and what is by usage"),
         ("local", "0.00 USD a month: it runs on a computer that is there"),
     ],
 )
@@ -99,7 +99,7 @@ def test_a_shipped_stack_costs_what_its_file_and_the_documentation_say(stack: st
 
 
 def test_the_total_is_there_for_programs_too() -> None:
-    assert at(deployed("chat").outputs["estimate"], ("cost", "usd")) == {"low": 0.1, "high": 4.95}
+    assert at(deployed("chat").outputs["estimate"], ("cost", "usd")) == {"low": 0.0, "high": 4.95}
 
 
 def test_a_total_that_is_not_known_is_no_number() -> None:
@@ -143,6 +143,12 @@ def test_an_app_that_is_stopped_first_needs_nothing_besides() -> None:
 def test_what_is_beyond_the_machines_ram_is_said() -> None:
     # 896 MiB of containers and 192 of the system, of 1024.
     assert memory(deployed("chat"))["swap"] == "64 MiB between updates, if every container uses all it may"
+
+
+def test_a_machine_whose_containers_would_mostly_be_swapped_out_is_told() -> None:
+    # 2 GiB for an app, on a machine of 1 GiB with swap in place of RAM.
+    changes: Changes = {"homeport:host.swap": 4096, "homeport:apps[0].memory": 2048}
+    assert "it would be very slow" in str(memory(deployed("chat", changes))["swap"])
 
 
 def test_a_machine_with_enough_ram_has_nothing_to_swap() -> None:

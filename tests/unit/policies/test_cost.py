@@ -156,4 +156,4 @@ def test_a_zone_is_told_with_its_price(kind: str, price: str) -> None:
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
 def test_each_rule_says_how_old_its_prices_are(rule: Rule | StackRule) -> None:
-    assert str(prices.LIST_DATE) in rule.why
+    assert prices.PRICE_LIST in rule.why

@@ -179,6 +179,24 @@ def test_a_machine_too_small_for_two_of_an_app_is_told_that_one_can_be_stopped_f
     assert len(small.set("homeport:apps[0].rollout", "recreate").load().apps) == 1
 
 
+def test_the_smallest_machine_with_both_apps_is_refused_unless_they_are_made_small() -> None:
+    mastodon: dict[str, Value] = {
+        "kind": "mastodon",
+        "hostname": "social.example.com",
+        "version": "4.7.4",
+        "owner": {"username": "ada", "email": "ada@example.com"},
+    }
+    app: dict[str, Value] = {
+        "kind": "mattermost",
+        "hostname": "chat.example.com",
+        "version": "11.7.0",
+        "administrator": {"email": "ada@example.com"},
+    }
+    both = chat().set("homeport:apps", [app, mastodon])
+    assert both.mistake().found.startswith('"e2-micro", too small for the apps')
+    assert len(both.set("homeport:apps[1].profile", "micro").load().apps) == 2
+
+
 def test_too_little_memory_of_this_computer_is_told_at_its_own_key() -> None:
     mistake = local().set("homeport:host.memory", 1000).mistake()
     assert mistake.path == "homeport:host.memory"
