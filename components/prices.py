@@ -37,8 +37,8 @@ FREE_DISK_TYPE = "pd-standard"
 FREE_DISK = 30
 """GB-months that are always free, all disks of a billing account together."""
 FREE_SNAPSHOTS = 5
-"""GB-months that may be free in `FREE_SNAPSHOT_REGIONS`: Google's earlier pages had them, lists of 2026 have not,
-and a bill of 2026 that somebody shows has a snapshot that was charged."""
+"""GB-months that may be free in `FREE_SNAPSHOT_REGIONS`: Google's earlier pages had them, lists of 2026 have
+not, and a bill of 2026 that somebody shows has a snapshot that was charged."""
 FREE_SNAPSHOT_REGIONS = (*FREE_REGIONS, "asia-east1", "europe-west1")
 FREE_EGRESS = 1
 """GiB a month that are always free from North America; not to China and Australia."""
