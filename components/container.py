@@ -8,14 +8,15 @@ from dataclasses import dataclass, field
 import pulumi_docker as docker
 from pulumi import ErrorHook, Input, ResourceHook, ResourceHookBinding, ResourceOptions
 
+from components.confinement import Confinement
 from components.host import Host
 from components.host.deployment import LABEL
 from components.logs import log_driver
 from components.workload import Health, Memory
 
-# The Docker provider changes neither of them on a container that exists, and reports success. "#initerror"
+# The Docker provider changes none of them on a container that exists, and reports success. "#initerror"
 # is Pulumi's word for a resource that was created and did not become usable.
-_REPLACING = ["healthcheck", "#initerror"]
+_REPLACING = ["healthcheck", "tmpfs", "#initerror"]
 
 
 @dataclass(frozen=True)
@@ -25,6 +26,7 @@ class ContainerArgs:
     image: Input[str]
     """Id or reference of an image that is on the machine."""
     memory: Memory
+    confinement: Confinement
     networks: Sequence[tuple[docker.Network, str]]
     """Each with the alias by which its other members find the container."""
     health: Health | None
@@ -59,7 +61,8 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         args.labels.get("homeport.app", "edge"),
         args.labels.get("homeport.service") or args.labels.get("homeport.role", name),
     )
-    labels: dict[str, Input[str]] = {**args.labels, LABEL: deployment.label}
+    confinement = args.confinement
+    labels: dict[str, Input[str]] = {**args.labels, **confinement.labels, LABEL: deployment.label}
     return docker.Container(
         name,
         name=deployment.name(name),
@@ -70,7 +73,11 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
             docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=[alias])
             for network, alias in args.networks
         ],
-        volumes=list(args.volumes),
+        volumes=[
+            *args.volumes,
+            # Without a name: Docker makes one for this container, and the provider removes it with it.
+            *(docker.ContainerVolumeArgs(container_path=path) for path in confinement.scratch),
+        ],
         ports=list(args.ports),
         labels=[docker.ContainerLabelArgs(label=label, value=value) for label, value in labels.items()],
         uploads=list(args.uploads),
@@ -86,6 +93,12 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         shm_size=args.shared_memory,
         log_driver=logs.name,
         log_opts=logs.options,
+        user=confinement.user,
+        read_only=confinement.read_only,
+        tmpfs=confinement.tmpfs or None,
+        capabilities=docker.ContainerCapabilitiesArgs(
+            adds=list(confinement.capabilities) or None, drops=["ALL"]
+        ),
         security_opts=["no-new-privileges:true"],
         destroy_grace_seconds=args.stop,
         stop_timeout=args.stop,

@@ -248,6 +248,7 @@ check_space() {
 # Runs a program of the new version on the old server: inside its network the image asks for no password.
 from_old() {
     docker run --rm --name "$COPIER" --label "$DEPLOYMENT" --network "container:$old" --log-driver none \
+        --user postgres --read-only --cap-drop ALL --security-opt no-new-privileges:true \
         --env "PGOPTIONS=$UNFENCED" --entrypoint "$1" "$(docker inspect --format '{{.Image}}' "$new")" \
         --host 127.0.0.1 --username "$DATABASE" "${@:2}"
 }

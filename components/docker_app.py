@@ -257,6 +257,7 @@ class DockerApp(ComponentResource):
             ContainerArgs(
                 image=self._images[service.image],
                 memory=service.memory,
+                confinement=service.confinement,
                 networks=networks,
                 environment=[
                     Output.concat(name, "=", self.secrets.value(value))

@@ -6,7 +6,8 @@
 set -euo pipefail
 
 in_volume() {
-    docker run --rm --interactive --network none --entrypoint sh --volume "$VOLUME:/identity" "$IMAGE" -euc "$1"
+    docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+        --entrypoint sh --volume "$VOLUME:/identity" "$IMAGE" -euc "$1"
 }
 
 before=$(in_volume 'cat /identity/identity 2>/dev/null || true' </dev/null)

@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # Runs a command in a container of its own. With APP; NAME of the container; IMAGE, NETWORK; ENVIRONMENT, lines
-# of NAME=value; MOUNTS, lines of volume:path; MEMORY and MEMORY_AND_SWAP in MiB; COMMAND, quoted for a shell;
-# DONE_BEFORE, the text by which a failing command says that its work was done already, or nothing; THEN, the
-# command to run in that case, or nothing; ALONE, 1 if older containers of the app must have stopped before.
+# of NAME=value; MOUNTS, lines of volume:path; MEMORY and MEMORY_AND_SWAP in MiB; CONFINEMENT, options of
+# `docker run`, and COMMAND, both quoted for a shell; DONE_BEFORE, the text by which a failing command says that
+# its work was done already, or nothing; THEN, the command to run in that case, or nothing; ALONE, 1 if older
+# containers of the app must have stopped before.
 set -euo pipefail
 
 variables=$(mktemp)
@@ -17,7 +18,7 @@ while read -r mount; do
 done <<<"$MOUNTS"
 
 # One that was cut off with its update would go on beside this one.
-docker rm --force "$NAME" >/dev/null 2>&1 || true
+docker rm --force --volumes "$NAME" >/dev/null 2>&1 || true
 
 if ((ALONE)); then
     # One with generations has data of its own: which of them stays is not said by age.
@@ -31,11 +32,12 @@ if ((ALONE)); then
 fi
 
 run() {
-    local words
-    eval "words=($1)"
-    # shellcheck disable=SC2154  # eval sets it
+    local words confinement
+    # shellcheck disable=SC2153
+    eval "words=($1) confinement=($CONFINEMENT)"
+    # shellcheck disable=SC2154  # eval sets them
     docker run --rm --name "$NAME" --network "$NETWORK" --env-file "$variables" "${volumes[@]}" \
-        --memory "${MEMORY}m" --memory-swap "${MEMORY_AND_SWAP}m" --security-opt no-new-privileges:true \
+        --memory "${MEMORY}m" --memory-swap "${MEMORY_AND_SWAP}m" "${confinement[@]}" \
         --log-driver none "$IMAGE" "${words[@]}" </dev/null
 }
 

@@ -123,6 +123,7 @@ class Jobs:
             network=self._args.network.name,
             environment=self._environment({**service.environment, **job.environment}),
             mounts=_lines(mounts),
+            confinement=shlex.join(service.confinement.options),
             memory=str(service.memory.limit),
             memory_and_swap=str(service.memory.limit + service.memory.swap),
             command=self._words(job.command),

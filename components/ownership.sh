@@ -8,6 +8,7 @@ while read -r owner path volume filler; do
     # Docker fills an empty volume with what the image has at the path, and gives it that folder's owner. It
     # does so when a container is made: better now than after the owner was set.
     docker rm --volumes "$(docker create --network none --volume "$volume:$path" "$filler" true)" >/dev/null
-    docker run --rm --network none --entrypoint sh --volume "$volume:/volume" "$IMAGE" -euc \
+    docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+        --cap-add CHOWN --cap-add DAC_OVERRIDE --entrypoint sh --volume "$volume:/volume" "$IMAGE" -euc \
         "[ \"\$(stat -c %u:%g /volume)\" = $owner ] || chown -R $owner /volume"
 done <<<"$VOLUMES"

@@ -25,6 +25,7 @@ def revision(service: Service) -> str:
         "health": astuple(service.health) if service.health else None,
         "stop": service.stop,
         "roots": service.machine_roots,
+        "confinement": astuple(service.confinement),
         **({"folders": service.machine_folders} if service.machine_folders else {}),
         **({"joins": service.joins} if service.joins else {}),
         "ports": [(port.port, port.protocol) for port in service.ports],

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from components.confinement import Confinement
+
 
 @dataclass(frozen=True)
 class GeneratedPassword:
@@ -186,6 +188,7 @@ class Service:
     name: str
     image: Image
     memory: Memory
+    confinement: Confinement
     environment: Mapping[str, EnvironmentValue] = field(default_factory=dict)
     command: tuple[str, ...] = ()
     mounts: tuple[Mount, ...] = ()

@@ -324,6 +324,7 @@ migrate() {
     # shellcheck disable=SC2086  # a command of several words
     patiently docker run --rm --name "$APP-import" --network "$network" --env-file "$RUN/variables" --volumes-from "$from" \
         --memory "$(docker inspect --format '{{.HostConfig.Memory}}' "$from")" --security-opt no-new-privileges:true \
+        --cap-drop ALL --user "$(docker inspect --format '{{.Config.User}}' "$from")" \
         "$image" $JOB </dev/null >"$RUN/errors" 2>&1 || die "the data cannot be brought to the version of $APP: $(complaint)"
     rm -f "$RUN/variables"
 }

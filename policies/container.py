@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from policies.properties import NotKnownYet
 from policies.rule import Resource
 
 DOCKER_SOCKETS = ("docker.sock", "containerd.sock", "podman.sock")
@@ -32,13 +31,15 @@ class Mount:
 
 def has_reason(container: Resource, label: str) -> bool:
     """Whether a label says why the container cannot keep a rule."""
-    for one in container.properties.parts("labels"):
-        try:
-            if one.text("label") == label:
-                return len(one.text("value").strip()) >= _REASON
-        except NotKnownYet:
-            continue
-    return False
+    return len(label_of(container, label).strip()) >= _REASON
+
+
+def label_of(container: Resource, name: str) -> str:
+    """The value of a label; empty where there is none, or none that is known."""
+    for label in container.properties.parts("labels"):
+        if label.known_text("label") == name:
+            return label.known_text("value")
+    return ""
 
 
 def words(container: Resource) -> list[str]:
@@ -51,15 +52,15 @@ def mounts(container: Resource) -> Iterator[Mount]:
     for volume in container.properties.parts("volumes"):
         path = volume.text("containerPath")
         host = volume.known_text("hostPath")
-        named = "volumeName" in volume.values or "fromContainer" in volume.values
-        yield Mount(path, host, is_anonymous=not host and not named and "hostPath" not in volume.values)
+        sources = ("hostPath", "volumeName", "fromContainer")
+        yield Mount(path, host, is_anonymous=not any(volume.names(source) for source in sources))
     for mount in container.properties.parts("mounts"):
         kind = mount.text("type")
         source = mount.known_text("source")
         if kind == "bind":
             yield Mount(mount.text("target"), source)
         elif kind == "volume":
-            yield Mount(mount.text("target"), is_anonymous="source" not in mount.values)
+            yield Mount(mount.text("target"), is_anonymous=not mount.names("source"))
 
 
 def is_service(container: Resource) -> bool:

@@ -41,6 +41,11 @@ class Properties:
         """Whether it is there and not null."""
         return self._value(name) is not None
 
+    def names(self, name: str) -> bool:
+        """Whether it is said at all, known or not."""
+        # `in` would ask for the value.
+        return any(key == name for key in self.values)
+
     def text(self, name: str) -> str:
         """A string."""
         value = self._value(name)

@@ -15,10 +15,11 @@ def keep_secrecy() -> None:
     The engine says which values are secret, but pulumi_policy (1.21) takes that away before a rule is asked,
     and has no setting for it.
     """
-    vars(policy)["deserialize_properties"] = _deserialized
+    vars(policy)["deserialize_properties"] = deserialized
 
 
-def _deserialized(properties: dict[str, object], proxy_secrets: bool = False) -> dict[str, object]:
+def deserialized(properties: dict[str, object], proxy_secrets: bool = False) -> dict[str, object]:
+    """What pulumi_policy makes of what the engine sent, with secret strings marked."""
     marked = properties if proxy_secrets else {name: _marked(value) for name, value in properties.items()}
     return deserialize.deserialize_properties(marked, proxy_secrets)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from policies.container import mounts
+from policies.container import label_of, mounts
 from policies.kinds import CONTAINER
 from policies.rule import Resource, Rule
 
@@ -14,11 +14,13 @@ OF_THE_MACHINE = {
     "/etc/localtime": "the machine's time zone",
 }
 """What may be mounted from the machine, and what it is. Docker sockets have rules of their own."""
+SCRATCH_LABEL = "homeport.scratch"
 
 
 def _elsewhere(container: Resource) -> Iterator[str]:
+    scratch = label_of(container, SCRATCH_LABEL).split()
     for mount in mounts(container):
-        if mount.is_anonymous:
+        if mount.is_anonymous and mount.path not in scratch:
             yield f"has an anonymous volume at {mount.path}"
         elif mount.host and not mount.is_socket and mount.host not in OF_THE_MACHINE:
             yield f"mounts the machine's {mount.host}"
@@ -28,7 +30,8 @@ RULES = (
     Rule(
         name="data-in-volumes",
         level="mandatory",
-        what="Data is in volumes that the program declares.",
+        what="Data is in volumes that the program declares; an anonymous one holds only what the label"
+        f" `{SCRATCH_LABEL}` names as scratch folders.",
         why="What lies in an anonymous volume or a folder of the machine is in no backup, and the next"
         " container or machine does not find it.",
         fix="Declare a volume and mount it by its name.",

@@ -28,6 +28,8 @@ from sandbox.plugins import install
 from tools.engine import find_engine
 
 REPOSITORY = Path(__file__).parent.parent
+POLICY_PACK = REPOSITORY / "policies" / "run"
+"""As a program: the folder beside it needs a language host that the engine of `make setup` may lack."""
 PASSPHRASE = "sandbox"  # noqa: S105  of a state that holds the secrets of a sandbox only
 Progress = Callable[[EngineEvent], None]
 Result = TypeVar("Result")
@@ -58,6 +60,14 @@ def homeport(stack: str, changes: Mapping[str, object] | None = None) -> Project
 
 def _run_main() -> None:
     runpy.run_path(str(REPOSITORY / "__main__.py"), run_name="__main__")
+
+
+@dataclass(frozen=True)
+class Policies:
+    """Homeport's policy pack beside a preview or an update."""
+
+    levels: Mapping[str, str] = field(default_factory=dict)
+    """Rule -> `mandatory`, `advisory` or `disabled`, where it is not the rule's own level."""
 
 
 class Engine:
@@ -102,13 +112,28 @@ class Engine:
         _CallbackServicer._servicers.clear()
         self.project.program()
 
-    def preview(self, progress: Progress | None = None, *, diff: bool = False) -> automation.PreviewResult:
-        """What an update would do; with `diff`, its text shows every property that changes."""
-        return _connected(functools.partial(self._stack.preview, diff=diff), progress)
+    def preview(
+        self, progress: Progress | None = None, *, diff: bool = False, policies: Policies | None = None
+    ) -> automation.PreviewResult:
+        """What an update would do; with `diff`, its text shows every property that changes.
 
-    def up(self, progress: Progress | None = None, *, refresh: bool = False) -> automation.UpResult:
-        """Make it so. Raises `CommandError` where a resource fails."""
-        return _connected(functools.partial(self._stack.up, refresh=refresh), progress)
+        Raises `CommandError` where a mandatory policy is broken.
+        """
+        packs, levels = self._packs(policies)
+        run = functools.partial(
+            self._stack.preview, diff=diff, policy_packs=packs, policy_pack_configs=levels
+        )
+        return _connected(run, progress)
+
+    def up(
+        self, progress: Progress | None = None, *, refresh: bool = False, policies: Policies | None = None
+    ) -> automation.UpResult:
+        """Make it so. Raises `CommandError` where a resource fails or breaks a mandatory policy."""
+        packs, levels = self._packs(policies)
+        run = functools.partial(
+            self._stack.up, refresh=refresh, policy_packs=packs, policy_pack_configs=levels
+        )
+        return _connected(run, progress)
 
     def refresh(
         self, progress: Progress | None = None, target: list[str] | None = None
@@ -158,6 +183,14 @@ class Engine:
         """Any other command of the engine on this stack; its standard output."""
         result = self._stack._run_pulumi_cmd_sync([*arguments, "--stack", self.project.stack])
         return str(result.stdout)
+
+    def _packs(self, policies: Policies | None) -> tuple[list[str], list[str]]:
+        """The packs to run, and for each the file that configures it."""
+        if policies is None:
+            return [], []
+        levels = self._work / "policies.json"
+        levels.write_text(json.dumps(dict(policies.levels)))
+        return [str(POLICY_PACK)], [str(levels)]
 
     def _write_project(self) -> None:
         """Pulumi.yaml and the stack file; what the engine itself wrote into the latter stays."""

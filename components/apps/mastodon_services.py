@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from components.apps.mastodon_processes import Profile
+from components.confinement import Confinement, MemoryFolder
 from components.workload import (
     EnvironmentValue,
     Health,
@@ -22,7 +23,14 @@ _WEB_PORT = 3000
 _STREAMING_PORT = 4000
 _STREAMING_PATH = "/api/v1/streaming"
 _COLLECTOR, _COLLECTOR_PORT = "collector", 9394
-_SYSTEM = Mount(Volume("system", owner="991:991"), "/opt/mastodon/public/system")
+_USER = "991:991"
+"""Of both images, in their Dockerfiles."""
+_SYSTEM = Mount(Volume("system", owner=_USER), "/opt/mastodon/public/system")
+_TMP = (MemoryFolder("/tmp", size=16),)
+_SCRATCH = ("/tmp", "/opt/mastodon/tmp")
+"""What web and sidekiq write beside that: an upload and all that is made of it are in /tmp, a film of 99 MiB
+several times, so it must not be memory; bootsnap's cache and the file that says sidekiq has started
+(config/initializers/sidekiq.rb) are in the other. The images' user owns nothing else (mastodon#26850)."""
 _BACKENDS = ("postgres", "redis")
 _BOOT = 300
 """Seconds that a small machine may need to load Mastodon."""
@@ -56,6 +64,7 @@ class MastodonServices:
         return Service(
             name="web",
             image=self._image("mastodon"),
+            confinement=Confinement(user=_USER, scratch=_SCRATCH),
             environment=self._rails_environment(
                 {
                     "WEB_CONCURRENCY": str(self.profile.web_workers),
@@ -79,6 +88,7 @@ class MastodonServices:
         return Service(
             name="streaming",
             image=self._image("mastodon-streaming"),
+            confinement=Confinement(user=_USER, memory_folders=_TMP),
             environment={**self.shared, **self.own},
             command=("node", "./streaming/index.js"),
             health=_answers(_STREAMING_PORT, f"{_STREAMING_PATH}/health"),
@@ -105,6 +115,7 @@ class MastodonServices:
         return Service(
             name="sidekiq",
             image=self._image("mastodon"),
+            confinement=Confinement(user=_USER, scratch=_SCRATCH),
             environment=self._rails_environment({"SIDEKIQ_CONCURRENCY": str(self.profile.sidekiq_threads)}),
             command=("bundle", "exec", "sidekiq"),
             mounts=self._mounts,
@@ -133,6 +144,8 @@ class MastodonServices:
         collector = Service(
             name=_COLLECTOR,
             image=self._image("mastodon"),
+            # Its program loads no Rails.
+            confinement=Confinement(user=_USER, memory_folders=_TMP),
             environment={"MALLOC_ARENA_MAX": str(self.profile.malloc_arenas)},
             command=("./bin/prometheus_exporter", *address),
             health=_answers(_COLLECTOR_PORT, "/ping"),

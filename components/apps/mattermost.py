@@ -16,6 +16,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 from components.apps.build_context import folder_digest
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
+from components.confinement import Confinement
 from components.domain import Email, Fqdn, Name, Port, Settings, Version
 from components.mail import PASSWORD, Mail
 from components.workload import (
@@ -159,6 +160,12 @@ class MattermostSettings(Settings):
         server = Service(
             name="mattermost",
             image=self._image(),
+            confinement=Confinement(
+                user=f"{self._uid}:{self._uid}",
+                # Read-only, the server says so and ends, or serves a page without its policy
+                # (mattermost/docker#18, mattermost#34963; server/channels/utils/subpath.go).
+                writable="Mattermost rewrites its client/root.html whenever it starts in a new container",
+            ),
             environment={
                 "MM_SERVICESETTINGS_SITEURL": url,
                 "MM_SERVICESETTINGS_LISTENADDRESS": f":{_HTTP_PORT}",

@@ -12,6 +12,7 @@ from typing import Annotated
 from pydantic import Field
 
 from components.apps.metrics_forwarder import forwarders
+from components.confinement import Confinement
 from components.domain import Fqdn, Settings, Version
 from components.workload import (
     Access,
@@ -37,6 +38,8 @@ ROLE = "homeport_metrics"
 _PASSWORD = GeneratedPassword("password")
 _ROLE_PASSWORD = GeneratedPassword("metrics-password")
 _NODE_PORT, _POSTGRES_PORT = 9100, 9187
+# `nobody` of busybox, which both images name as their user. They write nothing.
+_CONFINEMENT = Confinement(user="65534:65534")
 
 _COLLECTORS = ("cpu", "diskstats", "filesystem", "loadavg", "meminfo", "pressure", "stat", "vmstat")
 """Those that tell of the whole machine from inside a container; of its network they would see nothing."""
@@ -95,6 +98,7 @@ class MetricsSettings(Settings):
             name="node",
             image=PublishedImage(f"prom/node-exporter:v{self.node_exporter}"),
             memory=self._memory,
+            confinement=_CONFINEMENT,
             command=(
                 "--web.telemetry-path=/node",
                 "--web.disable-exporter-metrics",
@@ -117,6 +121,7 @@ class MetricsSettings(Settings):
             name=f"postgres-{app.name}",
             image=PublishedImage(f"prometheuscommunity/postgres-exporter:v{self.postgres_exporter}"),
             memory=self._memory,
+            confinement=_CONFINEMENT,
             environment={
                 "DATA_SOURCE_URI": f"{server.host}:5432/{database.name}?sslmode=disable",
                 "DATA_SOURCE_USER": ROLE,

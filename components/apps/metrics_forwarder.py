@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from components.confinement import Confinement, MemoryFolder
 from components.workload import App, Health, Memory, MetricsPage, PublishedImage, Route, Service
 
 _PORT = 8080
 _CONFIGURATION = (Path(__file__).parent / "metrics_forwarder.conf").read_text()
+# It listens above 1024 and reads no key, so `nginx` of the official image can start it.
+_CONFINEMENT = Confinement(user="101:101", memory_folders=(MemoryFolder("/tmp", size=8),))
 # The image has no folder for a file of ours; /tmp is the container's own.
 _START = 'printf "%s" "$1" >/tmp/nginx.conf; exec nginx -c /tmp/nginx.conf -g "daemon off;"'
 
@@ -35,6 +38,7 @@ def forwarders(app: App, hostname: str, nginx: str, memory: Memory) -> tuple[Ser
         name=f"app-{app.name}",
         image=PublishedImage(f"nginx:{nginx}"),
         memory=memory,
+        confinement=_CONFINEMENT,
         command=("sh", "-euc", _START, "sh", _CONFIGURATION.replace("# PAGES\n", locations)),
         joins=(app.name,),
         health=Health(("curl", "--silent", "--fail", f"http://127.0.0.1:{_PORT}/")),

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from components.confinement import Confinement, MemoryFolder
 from components.domain import Settings, Version, major
 from components.workload import (
     GeneratedPassword,
@@ -27,6 +28,10 @@ _OWNER_PASSWORD = GeneratedPassword("database-password")
 
 OLDEST = 14
 """Mattermost 11 and Mastodon 4.5 both refuse anything older (their release notes)."""
+
+_USER = "999:999"
+"""`postgres` in the official Debian images, which hand the data to it. Their documentation allows `--user`
+("Arbitrary --user Notes"); as root they would need five capabilities to become this one."""
 
 
 def _supported(version: str) -> str:
@@ -80,6 +85,14 @@ def postgres(settings: PostgresSettings, database: str) -> Database:
             "POSTGRES_PASSWORD": text(_OWNER_PASSWORD),
         },
         mounts=(Mount(Volume(f"postgres-{version}"), path),),
+        confinement=Confinement(
+            user=_USER,
+            # The image sets 3777 on the folder of the socket and of its lock; the shell keeps texts in /tmp.
+            memory_folders=(
+                MemoryFolder("/var/run/postgresql", size=1, owner=_USER, mode="3775"),
+                MemoryFolder("/tmp", size=16),
+            ),
+        ),
         # Over TCP: while the image initialises, a temporary server answers on the socket only.
         health=Health(("pg_isready", "-q", "-h", "127.0.0.1", "-U", database, "-d", database)),
         memory=Memory(settings.memory, settings.swap),

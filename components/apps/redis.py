@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
+from components.confinement import Confinement
 from components.domain import Settings, Version, major
 from components.workload import (
     GeneratedPassword,
@@ -21,6 +22,9 @@ from components.workload import (
 
 PASSWORD = GeneratedPassword("redis-password")
 PORT = 6379
+_USER = "999:999"
+"""`redis` and `valkey` in the official Debian images. Started with `--user`, their entry points hand the data
+to nobody, so the volume's owner is set before."""
 _OLDEST = 7
 """Mastodon 4.5 refuses anything older (its release notes)."""
 _DEFAULTS = {"redis": "8.2.1", "valkey": "9.0.0"}
@@ -57,8 +61,8 @@ def redis(settings: RedisSettings) -> Service:
         "--appendonly yes --appendfsync everysec"
         f" --maxmemory {settings.memory}mb --maxmemory-policy noeviction"
     )
-    # The entry point hands the data to its own user only where it sees the server's name, so it must run
-    # inside the shell; the shell is there because a container's command is readable where its variables are.
+    # The entry point sets a narrow umask only where it sees the server's name, so it must run inside the
+    # shell; the shell is there because a container's command is readable where its variables are.
     server = f'exec docker-entrypoint.sh {settings.engine}-server {options} --requirepass "$REDIS_PASSWORD"'
     return Service(
         name="redis",
@@ -69,7 +73,9 @@ def redis(settings: RedisSettings) -> Service:
             "REDISCLI_AUTH": text(PASSWORD),
         },
         command=("sh", "-c", server),
-        mounts=(Mount(Volume(settings.engine), "/data"),),
+        mounts=(Mount(Volume(settings.engine, owner=_USER), "/data"),),
+        # All it writes is in /data.
+        confinement=Confinement(user=_USER),
         # Both images have the client under this name. While it loads its file it answers with an error.
         health=Health(("sh", "-c", "redis-cli ping | grep -q PONG"), interval=2, start_period=60),
         memory=Memory(settings.memory, settings.swap),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Literal
+from typing import Annotated, Literal, TypeAlias
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.postgres import PostgresSettings, postgres
+from components.confinement import Confinement
 from components.domain import Fqdn, Name, Port, Settings
 from components.mail import Mail
 from components.workload import (
@@ -27,9 +28,28 @@ from components.workload import (
     text,
 )
 
+Capability: TypeAlias = Literal[
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+]
+"""Of those that Docker gives to every container, the ones that a web application may have a use for."""
+
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?:v?\d+(\.\d+)*[A-Za-z0-9._-]*")
 _OWNER = re.compile(r"\d+:\d+")
+_USER = re.compile(r"[1-9]\d*:\d+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_STEPPING_DOWN: tuple[Capability, ...] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
+"""With these, what starts as root can hand its data to a user, become that user and end what it started. They
+are six of the fourteen that Docker gives to every container."""
 
 
 def _image(reference: str) -> str:
@@ -47,6 +67,12 @@ def _owner(owner: str) -> str:
     return owner
 
 
+def _user(user: str) -> str:
+    if not _USER.fullmatch(user):
+        raise ValueError("a user other than 0 and a group, as numbers, such as 1000:1000")
+    return user
+
+
 def _variables(environment: dict[str, str]) -> dict[str, str]:
     wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
     if wrong:
@@ -62,7 +88,8 @@ class WebVolume(Settings):
     path: Annotated[str, Field(pattern=r"^/.+")]
     """Where the application expects it, inside its container."""
     owner: Annotated[str, AfterValidator(_owner)] | None = None
-    """User and group that it must belong to, where the image does not see to that itself."""
+    """User and group that it must belong to, where the image does not see to that itself; left out, the app's
+    `user`, if it has one."""
 
 
 class WebSettings(Settings):
@@ -100,6 +127,19 @@ class WebSettings(Settings):
     """MiB of swap beyond that."""
     startup: int = Field(default=180, ge=10, le=3600)
     """Seconds until a new container must be healthy, or the update fails and the old one serves on."""
+    user: Annotated[str, AfterValidator(_user)] | None = None
+    """User and group, as numbers, that it runs as: `1000:1000`. Left out, it is the image's own, which may be
+    root. Set it where the image allows it."""
+    capabilities: list[Capability] | None = None
+    """What root may do in the container, `[]` for nothing. Left out: with `user` nothing; without it `CHOWN`,
+    `DAC_OVERRIDE`, `FOWNER`, `KILL`, `SETGID` and `SETUID`, which an image needs that starts as root and goes
+    on as another user. In no case can a program get more than it was started with."""
+    read_only: bool = False
+    """Nothing in the container can be written but `volumes` and `scratch`. False, since most images write
+    somewhere; true is safer."""
+    scratch: list[Annotated[str, Field(pattern=r"^/[^:]+$")]] = []
+    """With `readOnly`, folders that it may write all the same, such as `/tmp` and `/run`. They begin with
+    what the image has there, are on disk, and go with the container."""
     rollout: Rollout = "rolling"
     """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
     stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
@@ -107,6 +147,13 @@ class WebSettings(Settings):
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
+
+    @field_validator("scratch")
+    @classmethod
+    def _only_where_nothing_else_can_be_written(cls, scratch: list[str], info: ValidationInfo) -> list[str]:
+        if scratch and not info.data.get("read_only"):
+            raise ValueError("none, or readOnly: true; without it every folder can be written")
+        return scratch
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
@@ -135,11 +182,13 @@ class WebSettings(Settings):
                 environment=environment,
                 command=tuple(self.command),
                 mounts=tuple(
-                    Mount(Volume(volume.name, owner=volume.owner), volume.path) for volume in self.volumes
+                    Mount(Volume(volume.name, owner=volume.owner or self.user), volume.path)
+                    for volume in self.volumes
                 ),
                 health=Health(tuple(self.health)) if self.health else None,
                 startup=self.startup,
                 memory=Memory(self.memory, self.swap),
+                confinement=self._confinement,
                 after=tuple(service.name for service in services),
                 routes=(Route(self.hostname, self.port, upload_limit=self.upload_limit),),
             )
@@ -154,4 +203,17 @@ class WebSettings(Settings):
             jobs=jobs,
             rollout=self.rollout,
             delete_data=self.delete_data,
+        )
+
+    @property
+    def _confinement(self) -> Confinement:
+        added = self.capabilities
+        if added is None:
+            added = [] if self.user else list(_STEPPING_DOWN)
+        return Confinement(
+            user=self.user,
+            root="" if self.user else "the image's own user, which may be root: `user` is not set",
+            capabilities=tuple(f"CAP_{name}" for name in added),
+            scratch=tuple(self.scratch),
+            writable="" if self.read_only else "where the image writes is not known: `readOnly` is not set",
         )

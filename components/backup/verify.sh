@@ -51,6 +51,7 @@ verify_database() {
     docker rm --force --volumes "$SERVER" >/dev/null 2>&1 || true
     fetch_dump "$app/databases/$database.dump" "$dump" "$MANIFEST"
     docker run --detach --name "$SERVER" --label homeport.role=backup-verify --network none \
+        --user postgres --cap-drop ALL --security-opt no-new-privileges:true \
         --memory 256m --memory-swap 768m --shm-size 64m --env "POSTGRES_USER=$database" \
         --env "POSTGRES_DB=$database" --env POSTGRES_HOST_AUTH_METHOD=trust "$image" postgres -c fsync=off \
         >/dev/null 2>"$RUN/errors" || die "$app: no scratch database server: $(complaint)"

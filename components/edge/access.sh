@@ -10,7 +10,8 @@ salt=$(openssl rand -hex 8)
 hash=$(openssl passwd -6 -salt "rounds=1000\$$salt" -stdin <<<"$PASSWORD")
 
 for name in $NAMES; do
-    docker run --rm --interactive --network none --entrypoint sh --volume "$VOLUME:/htpasswd" "$IMAGE" -euc '
+    docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+        --entrypoint sh --volume "$VOLUME:/htpasswd" "$IMAGE" -euc '
         umask 022
         cat >"/htpasswd/.$1.new"
         mv "/htpasswd/.$1.new" "/htpasswd/$1"' sh "$name" <<<"$LOGIN:$hash"

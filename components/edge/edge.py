@@ -14,6 +14,7 @@ import pulumi_docker as docker
 from pulumi import ComponentResource, Resource, ResourceOptions
 
 from components.budget import EDGE
+from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host import Host
@@ -34,12 +35,15 @@ _CA_BUNDLE = "/etc/homeport/ca.pem"
 PASSWORDS = "/etc/nginx/htpasswd"
 """Where nginx finds a file for each host name that asks for a password."""
 _SERVING = "/etc/homeport/serving.sh"
+_CONF = "/etc/nginx/conf.d/homeport.conf"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
 _GENERATED = "/etc/nginx/conf.d/default.conf.generated"
 # The image's own command, but for what is done with the file. What was generated before docker-gen was
-# killed, and nginx was not told of, must count as new: docker-gen does nothing where nothing changed.
+# killed, and nginx was not told of, must count as new: docker-gen does nothing where nothing changed. Files
+# are arguments: Docker puts none into a container whose root file system cannot be written.
 _GENERATE = f"""\
-rm -f {_GENERATED}; exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
+set -eu; printf %s "$1" >{_SERVING}; printf %s "$2" >{_CONF}; rm -f {_GENERATED}; \
+exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
 -event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
 -notify-filter label=com.github.nginx-proxy.nginx-proxy.nginx /app/nginx.tmpl {_GENERATED}"""
 _VOLUMES = {
@@ -55,6 +59,26 @@ _NGINX_CONF = "server_tokens off;\nproxy_connect_timeout 1s;\n"
 # Else a reload closes connections of clients that are just about to send a request. takeover.sh waits longer:
 # until then a worker of before may still begin one.
 _KEEPALIVE = "keepalive_min_timeout 5s;\n"
+
+# Its master process binds ports below 1024, which not every engine allows to everybody, gives folders of
+# /var/cache/nginx to the user `nginx` (src/core/ngx_file.c) and starts workers as that user
+# (src/os/unix/ngx_process_cycle.c).
+_NGINX = Confinement(
+    root="it reads the certificates' keys, which are root's; its workers are not root",
+    capabilities=("CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"),
+    memory_folders=(MemoryFolder("/run", size=1, mode="0755"),),
+    # Requests and answers that are too large for memory; an upload may be 10 GiB.
+    scratch=("/var/cache/nginx",),
+)
+_SOCKET_OWNER = "Docker's socket belongs to root"
+_DOCKER_GEN = Confinement(
+    root=_SOCKET_OWNER, memory_folders=(MemoryFolder(str(Path(_SERVING).parent), size=1, mode="0755"),)
+)
+# All its volumes and what it makes there are root's (app/functions.sh, set_ownership_and_permissions), so it
+# changes no owner but root to root.
+_COMPANION = Confinement(
+    root=_SOCKET_OWNER, writable="acme-companion writes the list of host names into /app, beside its programs"
+)
 
 
 @dataclass(frozen=True)
@@ -113,6 +137,7 @@ class Edge(ComponentResource):
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("nginx"),
+                confinement=_NGINX,
                 reservation=20,
                 networks=[(self.front, "nginx")],
                 ports=self._ports(),
@@ -143,6 +168,7 @@ class Edge(ComponentResource):
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("docker-gen"),
+                confinement=_DOCKER_GEN,
                 reservation=12,
                 networks=[(self._control, "docker-gen")],
                 environment=[
@@ -154,13 +180,7 @@ class Edge(ComponentResource):
                     *self._mounts("conf", "vhost", "certs", "html", "htpasswd", writable=("conf",)),
                     self._socket("/tmp/docker.sock"),
                 ],
-                command=("sh", "-c", _GENERATE),
-                uploads=[
-                    docker.ContainerUploadArgs(
-                        file="/etc/nginx/conf.d/homeport.conf", content=self._nginx_conf()
-                    ),
-                    docker.ContainerUploadArgs(file=_SERVING, content=_SERVING_SCRIPT.read_text()),
-                ],
+                command=("sh", "-c", _GENERATE, "sh", _SERVING_SCRIPT.read_text(), self._nginx_conf()),
                 labels=DOCKER_GEN_LABELS,
                 health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),
             ),
@@ -181,6 +201,7 @@ class Edge(ComponentResource):
             ContainerArgs(
                 image=image.image_id,
                 memory=_memory("acme-companion"),
+                confinement=_COMPANION,
                 reservation=18,
                 networks=[(self._control, "acme-companion")],
                 environment=[

@@ -5,7 +5,10 @@
 # shellcheck disable=SC2016  # what is in single quotes is for the shell in the container
 set -euo pipefail
 
-in_volume() { docker run --rm --interactive --network none --entrypoint sh --volume "$VOLUME:/vhost.d" "$IMAGE" -euc "$1"; }
+in_volume() {
+    docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+        --entrypoint sh --volume "$VOLUME:/vhost.d" "$IMAGE" -euc "$1"
+}
 labelled() { docker ps --quiet --filter "label=$1"; }
 
 in_volume 'cd /vhost.d; while read -r name content; do

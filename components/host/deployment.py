@@ -23,7 +23,7 @@ LABEL = "homeport.deployment"
 _REMOVE = """\
 for container in $(docker ps --all --quiet --filter "name=^/?$NAME$" --filter "label=$LABEL"); do
     docker stop --time 60 "$container" >/dev/null
-    docker rm --force "$container" >/dev/null
+    docker rm --force --volumes "$container" >/dev/null
 done
 """
 

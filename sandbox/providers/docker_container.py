@@ -70,7 +70,10 @@ class Container(ResourceType):
         "capabilities": Property(replaces=True, fields={"adds": Property(), "drops": Property()}),
         "volumes": Property(
             replaces=True,
-            fields={name: Property() for name in ("volumeName", "containerPath", "hostPath", "readOnly")},
+            fields={
+                "containerPath": Property(required=True),
+                **{name: Property() for name in ("volumeName", "hostPath", "readOnly")},
+            },
         ),
         "ports": Property(
             replaces=True,
@@ -215,6 +218,14 @@ class Container(ResourceType):
                 for name, network in sorted(networks.items())
             ],
         }
+        if "user" in inputs:
+            outputs["user"] = config["User"]
+        if "readOnly" in inputs:
+            outputs["readOnly"] = host["ReadonlyRootfs"]
+        if "tmpfs" in inputs:
+            outputs["tmpfs"] = host.get("Tmpfs") or {}
+        if "capabilities" in inputs:
+            outputs["capabilities"] = _read_capabilities(inputs["capabilities"], host)
         if "healthcheck" in inputs:
             outputs["healthcheck"] = _read_health(inputs["healthcheck"], config.get("Healthcheck"))
         if not found["State"]["Running"]:
@@ -248,6 +259,17 @@ def _read_health(wanted: Value, found: Mapping[str, int] | None) -> Value:
     return {
         **wanted,
         **{ours: duration(found.get(theirs, 0)) for ours, theirs in times.items() if ours in wanted},
+    }
+
+
+def _read_capabilities(wanted: Value, host: Mapping[str, Sequence[str] | None]) -> Value:
+    """As the engine tells them. The provider compares them as sets of words: `CHOWN` is not `CAP_CHOWN`."""
+    asked = wanted if isinstance(wanted, Mapping) else {}
+    found = {"adds": host["CapAdd"] or [], "drops": host["CapDrop"] or []}
+    return {
+        name: asked[name] if set(strings(asked.get(name))) == set(names) else names
+        for name, names in found.items()
+        if names or name in asked
     }
 
 

@@ -32,6 +32,7 @@ def create_container(client: docker.APIClient, inputs: Properties) -> str:
         working_dir=inputs.get("workingDir"),
         hostname=inputs.get("hostname"),
         labels={str(label["label"]): str(label["value"]) for label in objects(inputs.get("labels"))},
+        volumes=[str(volume["containerPath"]) for volume in objects(inputs.get("volumes"))],
         ports=[(port["internal"], port.get("protocol") or "tcp") for port in ports],
         stop_signal=inputs.get("stopSignal"),
         healthcheck=_healthcheck(inputs.get("healthcheck")),
@@ -71,7 +72,7 @@ def _host_config(
     capabilities = capabilities if isinstance(capabilities, Mapping) else {}
     options = inputs.get("logOpts")
     config: Mapping[str, object] = client.create_host_config(
-        binds=[_bind(volume) for volume in objects(inputs.get("volumes"))],
+        binds=[_bind(volume) for volume in objects(inputs.get("volumes")) if _source(volume)],
         port_bindings=bindings,
         network_mode=inputs.get("networkMode"),
         restart_policy=restart(inputs),
@@ -131,11 +132,13 @@ def restart(inputs: Properties) -> Mapping[str, Value]:
     }
 
 
+def _source(volume: Mapping[str, Value]) -> Value:
+    """What is mounted; nothing where the engine is to make a volume of this container's own."""
+    return volume.get("hostPath") or volume.get("volumeName")
+
+
 def _bind(volume: Mapping[str, Value]) -> str:
-    source = volume.get("volumeName") or volume.get("hostPath")
-    if not source:
-        raise ProviderError(f"volume entry without volume name or host path: {dict(volume)}")
-    return f"{source}:{volume['containerPath']}:{'ro' if volume.get('readOnly') else 'rw'}"
+    return f"{_source(volume)}:{volume['containerPath']}:{'ro' if volume.get('readOnly') else 'rw'}"
 
 
 def _healthcheck(value: Value) -> Mapping[str, object] | None:

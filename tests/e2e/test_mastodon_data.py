@@ -16,6 +16,7 @@ from sandbox.box import Box
 from sandbox.deployment import project, sandbox_folder
 from sandbox.engine import Engine, Project
 from tests.e2e.backups import ENVIRONMENT, STORE, TREE, Machine
+from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import Deployed, changed, run
 from tests.e2e.handmade import EMAIL, PICTURE, TEXT, Handmade
 from tests.e2e.handmade import HOSTNAME as OLD_HOSTNAME
@@ -111,6 +112,25 @@ def test_who_listens_connects_again_once_and_hears_what_is_new(rolled: Rolled) -
 
 def test_every_job_of_that_time_is_done_once(rolled: Rolled) -> None:
     assert (rolled.processed, rolled.failed) == (rolled.written, 0)
+
+
+RAILS = expected(991, "/opt/mastodon/public/system", "/opt/mastodon/tmp", "/tmp")
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"),
+    [
+        ("web", RAILS),
+        ("sidekiq", RAILS),
+        ("streaming", expected(991, "/tmp")),
+        ("redis", expected(999, "/data")),
+        ("postgres", expected(999, "/run/postgresql", "/tmp", "/var/lib/postgresql/data")),
+    ],
+)
+def test_a_container_can_do_and_write_what_it_was_given_and_no_more(
+    stack: Deployed, rolled: Rolled, service: str, allowed: Confined
+) -> None:
+    assert confined(stack, stack.container(service)) == allowed
 
 
 # --- another PostgreSQL

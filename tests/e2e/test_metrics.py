@@ -16,6 +16,7 @@ import yaml
 
 from sandbox.engine import homeport
 from sandbox.https import Answer, get
+from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import HOSTNAME as CHAT
 from tests.e2e.deployed import Deployed, changed, connects
 
@@ -217,6 +218,20 @@ def test_the_apps_own_name_shows_none_of_it(deployed: Deployed, login: tuple[str
         assert b"node_memory" not in body
         assert b"pg_up" not in body
         assert b"mattermost_http" not in body
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"),
+    [
+        ("node", expected(65534)),
+        ("postgres-mattermost", expected(65534)),
+        ("app-mattermost", expected(101, "/tmp")),
+    ],
+)
+def test_an_exporter_can_do_and_write_what_it_was_given_and_no_more(
+    deployed: Deployed, stranger: Stranger, service: str, allowed: Confined
+) -> None:
+    assert confined(deployed, deployed.container(service)) == allowed
 
 
 @pytest.mark.parametrize("port", [8067, 8080, 9100, 9187])

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.cloud import Cloud
+from tests.e2e.confined import confined, expected
 from tests.e2e.deployed import HOSTNAME, Deployed, changed
 from tests.e2e.social import browser
 from tests.e2e.test_several_apps import apps
@@ -36,11 +37,15 @@ def beside(app: dict[str, object]) -> dict[str, object]:
     return stack
 
 
+def container(deployed: Deployed, service: str) -> str:
+    """Id of the app's container."""
+    listed = ("ps", "--quiet", "--filter", "label=homeport.app=pages")
+    return deployed.docker(*listed, "--filter", f"label=homeport.service={service}")
+
+
 def exec_in(deployed: Deployed, service: str, script: str) -> str:
     """What a shell command prints inside a container of the app."""
-    listed = ("ps", "--quiet", "--filter", "label=homeport.app=pages")
-    container = deployed.docker(*listed, "--filter", f"label=homeport.service={service}")
-    return deployed.docker("exec", container, "sh", "-euc", script)
+    return deployed.docker("exec", container(deployed, service), "sh", "-euc", script)
 
 
 @pytest.fixture(scope="module")
@@ -75,7 +80,31 @@ def test_its_volume_belongs_to_the_user_that_the_settings_name(deployed: Deploye
     assert exec_in(deployed, "web", "stat -c %u:%g /usr/share/nginx/html") == "33:33"
 
 
-def test_a_new_image_keeps_its_volume(deployed: Deployed, pages: None) -> None:
-    deployed.up(beside({**APP, "image": "nginx:1.28.0"}))
+def test_it_can_step_down_from_root_and_nothing_that_it_would_not_need_for_that(
+    deployed: Deployed, pages: None
+) -> None:
+    needed = frozenset({"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID"})
+    assert confined(deployed, container(deployed, "web")) == expected(0, "/", capabilities=needed)
+
+
+@pytest.fixture(scope="module")
+def changed_pages(deployed: Deployed, pages: None) -> None:
+    """Another image, and no more than it needs."""
+    confinement = {
+        "readOnly": True,
+        "scratch": ["/run", "/var/cache/nginx"],
+        "capabilities": ["CHOWN", "SETGID", "SETUID"],
+    }
+    deployed.up(beside({**APP, "image": "nginx:1.28.0", **confinement}))
+
+
+def test_a_new_image_keeps_its_volume(deployed: Deployed, changed_pages: None) -> None:
     with browser(deployed, NAME) as visitor:
         assert visitor.get("/").text == "a page that lasts\n"
+
+
+def test_it_can_do_and_write_no_more_than_the_settings_say(deployed: Deployed, changed_pages: None) -> None:
+    assert confined(deployed, container(deployed, "web")) == expected(
+        *(0, "/run", "/usr/share/nginx/html", "/var/cache/nginx"),
+        capabilities=frozenset({"CHOWN", "SETGID", "SETUID"}),
+    )

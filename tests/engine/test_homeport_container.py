@@ -13,6 +13,7 @@ import pytest
 from docker.models.containers import Container
 from pulumi import ResourceOptions
 
+from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container
 from components.host.local import LocalHost
 from components.host.settings import LocalSettings
@@ -27,6 +28,7 @@ pytestmark = pytest.mark.sandbox
 _LABEL = "homeport.container-test"
 _NUMBERS = itertools.count(1)
 _SECOND = 1_000_000_000
+CONFINEMENT = Confinement(user="1000:1000", memory_folders=(MemoryFolder("/tmp", size=1),))
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,7 @@ class Workload:
     """What it does before it waits for its end."""
     startup: int = 30
     timeout: int = 2
+    confinement: Confinement = CONFINEMENT
 
     def __call__(self) -> None:
         host = LocalHost("host", LocalSettings(kind="local"), LocalLogs())
@@ -54,6 +57,7 @@ class Workload:
             ContainerArgs(
                 image=self.image,
                 memory=Memory(64, 64),
+                confinement=self.confinement,
                 networks=[(network, "it")],
                 health=Health(
                     ("test", "-e", "/tmp/well"),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from pulumi.automation import CommandError, EngineEvent, OpType
 
-from sandbox.engine import Engine, Project
+from sandbox.engine import Engine, Policies, Project
 
 Program = Callable[[], object]
 Changes = dict[str, int]
@@ -47,29 +47,29 @@ class Trial:
         result = self.engine.up(note)
         return _changes(result.summary.resource_changes or {}), steps
 
-    def failing_up(self, program: Program) -> str:
+    def failing_up(self, program: Program, policies: Policies | None = None) -> str:
         """Update to a program that must fail; everything the engine said."""
         self._program = program
         with pytest.raises(CommandError) as caught:
-            self.engine.up()
+            self.engine.up(policies=policies)
         return str(caught.value)
 
-    def failing_preview(self, program: Program) -> str:
+    def failing_preview(self, program: Program, policies: Policies | None = None) -> str:
         """Preview a program that must fail; everything the engine said."""
         self._program = program
         with pytest.raises(CommandError) as caught:
-            self.engine.preview()
+            self.engine.preview(policies=policies)
         return str(caught.value)
 
-    def said_by_preview(self, program: Program) -> str:
+    def said_by_preview(self, program: Program, policies: Policies | None = None) -> str:
         """Preview an update to this program; what the engine prints, differences in full."""
         self._program = program
-        return self.engine.preview(diff=True).stdout
+        return self.engine.preview(diff=True, policies=policies).stdout
 
-    def said_by_up(self, program: Program) -> str:
+    def said_by_up(self, program: Program, policies: Policies | None = None) -> str:
         """Update to this program; what the engine prints."""
         self._program = program
-        return self.engine.up().stdout
+        return self.engine.up(policies=policies).stdout
 
     def refresh(self) -> Changes:
         """Ask the world what is there."""

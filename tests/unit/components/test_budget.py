@@ -9,15 +9,17 @@ from typing import Any
 import pytest
 
 from components.budget import budget
+from components.confinement import Confinement
 from components.workload import App, Memory, PublishedImage, PublishedPort, Service
 
 EDGE = 64 + 32 + 96
+CONFINEMENT = Confinement(user="1000:1000")
 SYSTEM = 192
 
 
 def app(name: str, limits: Sequence[int]) -> App:
     services = tuple(
-        Service(f"s{index}", PublishedImage("image:1.0"), Memory(limit, swap=9999))
+        Service(f"s{index}", PublishedImage("image:1.0"), Memory(limit, swap=9999), CONFINEMENT)
         for index, limit in enumerate(limits)
     )
     return App(name, "mattermost", "1.0", "https://chat.example.com", services)

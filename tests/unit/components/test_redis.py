@@ -25,7 +25,7 @@ def test_the_image_is_the_engines_official_one(settings: RedisSettings, image: s
 @pytest.mark.parametrize("engine", ["redis", "valkey"])
 def test_the_engines_have_a_volume_each(engine: str) -> None:
     settings = RedisSettings.model_validate({"engine": engine})
-    assert redis(settings).mounts == (Mount(Volume(engine), "/data"),)
+    assert redis(settings).mounts == (Mount(Volume(engine, owner="999:999"), "/data"),)
 
 
 def test_the_server_demands_the_password_that_the_health_check_and_the_app_are_given() -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from components.confinement import Confinement, MemoryFolder
 from components.revision import revision
 from components.workload import (
     BuiltImage,
@@ -28,6 +29,7 @@ SERVICE = Service(
     name="web",
     image=PublishedImage("image:1.0"),
     memory=Memory(100, 50),
+    confinement=Confinement(user="1000:1000"),
     environment={"A": "1", "URL": text("db://", PASSWORD)},
     command=("serve",),
     mounts=(Mount(Volume("data"), "/data"),),
@@ -56,6 +58,25 @@ def test_it_is_seven_hexadecimal_digits() -> None:
             replace(SERVICE, environment={"A": "1", "URL": "db://password"}), id="text like the secret"
         ),
         pytest.param(replace(SERVICE, command=("serve", "--fast")), id="command"),
+        pytest.param(replace(SERVICE, confinement=Confinement(user="1001:1000")), id="user"),
+        pytest.param(replace(SERVICE, confinement=Confinement(root="why")), id="root"),
+        pytest.param(
+            replace(SERVICE, confinement=Confinement(user="1000:1000", capabilities=("CAP_KILL",))),
+            id="capability",
+        ),
+        pytest.param(
+            replace(SERVICE, confinement=Confinement(user="1000:1000", writable="why")), id="writable"
+        ),
+        pytest.param(
+            replace(SERVICE, confinement=Confinement(user="1000:1000", scratch=("/tmp",))), id="scratch"
+        ),
+        pytest.param(
+            replace(
+                SERVICE,
+                confinement=Confinement(user="1000:1000", memory_folders=(MemoryFolder("/tmp", 1),)),
+            ),
+            id="folder in memory",
+        ),
         pytest.param(replace(SERVICE, mounts=(Mount(Volume("other"), "/data"),)), id="volume"),
         pytest.param(replace(SERVICE, mounts=(Mount(Volume("data"), "/other"),)), id="path of a volume"),
         pytest.param(replace(SERVICE, mounts=(Mount(Volume("data"), "/data", True),)), id="read only"),

@@ -98,3 +98,47 @@ def test_a_name_that_is_no_variable_is_refused(changes: dict[str, object]) -> No
 def test_an_owner_that_is_no_pair_of_numbers_is_refused() -> None:
     with pytest.raises(ValidationError, match="user and group as numbers"):
         WebVolume(name="feeds", path="/feeds", owner="www-data")
+
+
+def test_an_unknown_image_can_step_down_from_root_and_write_where_it_likes() -> None:
+    confinement = app().service("web").confinement
+    assert confinement.user is None
+    assert confinement.root
+    assert confinement.writable
+    assert set(confinement.capabilities) == {
+        *("CAP_CHOWN", "CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_KILL", "CAP_SETGID", "CAP_SETUID")
+    }
+
+
+def test_with_a_user_it_has_no_capability_and_its_volumes_are_that_users() -> None:
+    own, other = WebVolume(name="own", path="/own"), WebVolume(name="other", path="/other", owner="5:5")
+    service = app(user="1000:1001", volumes=[own, other]).service("web")
+    assert (service.confinement.user, service.confinement.capabilities) == ("1000:1001", ())
+    assert [mount.volume.owner for mount in service.mounts] == ["1000:1001", "5:5"]
+
+
+def test_capabilities_that_were_named_are_all_it_has() -> None:
+    assert app(capabilities=["NET_RAW"]).service("web").confinement.capabilities == ("CAP_NET_RAW",)
+    assert app(capabilities=[]).service("web").confinement.capabilities == ()
+
+
+def test_read_only_it_writes_its_scratch_folders_alone() -> None:
+    confinement = app(readOnly=True, scratch=["/tmp", "/run"]).service("web").confinement
+    assert confinement.read_only
+    assert confinement.scratch == ("/tmp", "/run")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"scratch": ["/tmp"]},
+        {"readOnly": True, "scratch": ["tmp"]},
+        {"user": "0:0"},
+        {"user": "www-data"},
+        {"capabilities": ["SYS_ADMIN"]},
+        {"capabilities": ["CAP_CHOWN"]},
+    ],
+)
+def test_what_would_not_confine_it_is_refused(wrong: dict[str, object]) -> None:
+    with pytest.raises(ValidationError):
+        settings(**wrong)

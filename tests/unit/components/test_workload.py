@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from components.confinement import Confinement
 from components.workload import (
     Access,
     Administrator,
@@ -28,6 +29,7 @@ from components.workload import (
 )
 
 IMAGE = PublishedImage("image:1.0")
+CONFINEMENT = Confinement(user="1000:1000")
 SHARED, OWN = Volume("shared", owner="1000:1000"), Volume("own")
 DATABASE, MAIL, STREAM = GeneratedPassword("database"), SuppliedSecret("mail"), SuppliedSecret("stream")
 AGAIN, PASSWORD, KEY = SuppliedSecret("again"), GeneratedPassword("admin"), GeneratedHex("key", 32)
@@ -35,6 +37,7 @@ WEB = Service(
     name="web",
     image=IMAGE,
     memory=Memory(300, swap=100),
+    confinement=CONFINEMENT,
     environment={"URL": text("db://", DATABASE), "MAIL": text(MAIL), "PLAIN": "x"},
     mounts=(Mount(SHARED, "/data"), Mount(OWN, "/own")),
     routes=(Route("a.example.com", 3000),),
@@ -43,6 +46,7 @@ WORKER = Service(
     name="worker",
     image=IMAGE,
     memory=Memory(200),
+    confinement=CONFINEMENT,
     environment={"URL": text("db://", DATABASE)},
     mounts=(Mount(SHARED, "/data", read_only=True),),
     routes=(Route("a.example.com", 4000, path="/stream"), Route("b.example.com", 4000, path="/stream")),
@@ -120,7 +124,7 @@ def test_routes_that_one_container_cannot_tell_the_proxy_are_refused(other: Rout
 
 
 def test_an_app_without_secrets_mentions_none() -> None:
-    assert list(App("a", "k", "1.0", "", (Service("s", IMAGE, Memory(1)),)).secrets()) == []
+    assert list(App("a", "k", "1.0", "", (Service("s", IMAGE, Memory(1), CONFINEMENT),)).secrets()) == []
 
 
 def test_a_built_image_is_named_after_its_version_its_arguments_and_its_folders_content() -> None:

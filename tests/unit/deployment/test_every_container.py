@@ -50,6 +50,35 @@ def test_no_process_can_gain_privileges(containers: list[Resource]) -> None:
         assert "privileged" not in container.inputs
 
 
+def test_no_container_has_a_capability_that_it_was_not_given(containers: list[Resource]) -> None:
+    added = {}
+    for container in containers:
+        assert container.at("capabilities", "drops") == ["ALL"]
+        asked = container.at("capabilities")
+        assert isinstance(asked, dict)
+        if "adds" in asked:
+            added[container.name] = container.texts("capabilities", "adds")
+    assert added == {"nginx": ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"]}
+
+
+def test_what_cannot_be_read_only_says_why(containers: list[Resource]) -> None:
+    for container in containers:
+        assert container.at("readOnly") is not bool(reason(container, "homeport.writable"))
+
+
+def test_what_is_root_says_why(containers: list[Resource]) -> None:
+    for container in containers:
+        if reason(container, "homeport.root"):
+            assert "user" not in container.inputs
+        else:
+            assert int(container.text("user").split(":")[0]) > 0
+
+
+def reason(container: Resource, label: str) -> str:
+    """What a label of a container says; nothing where it has none."""
+    return "".join(str(row["value"]) for row in container.rows("labels") if row["label"] == label)
+
+
 def test_it_is_given_the_same_time_to_stop_whoever_stops_it(containers: list[Resource]) -> None:
     for container in containers:
         assert container.at("stopTimeout") == container.at("destroyGraceSeconds")

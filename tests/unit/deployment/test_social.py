@@ -183,6 +183,7 @@ def test_copies_of_other_servers_files_are_removed_by_a_timer_of_the_machine(soc
 def test_files_belong_to_mastodons_user_before_a_process_writes_them(social: Recording) -> None:
     ownership = command(social, "ownership")
     assert told(ownership)["VOLUMES"] == (
+        "999:999 /data social-mastodon-redis sha256:mastodon-redis\n"
         "991:991 /opt/mastodon/public/system social-mastodon-system sha256:mastodon-mastodon"
     )
     assert ownership.name in social.before(process(social, "web"))
