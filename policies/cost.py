@@ -109,7 +109,10 @@ def _snapshot_price(region: str) -> str:
 
 
 def _zone(zone: Resource) -> Iterator[str]:
-    yield f"is a zone: {_month(_ZONES[zone.kind])}, and {prices.DNS_QUERIES:.2f} USD for a million queries"
+    properties = zone.properties
+    name = (properties.text("dnsName") or properties.text("name")).rstrip(".")
+    price, queries = _month(_ZONES[zone.kind]), f"{prices.DNS_QUERIES:.2f} USD"
+    yield f"is the zone of {name}: {price}, and {queries} for a million queries"
 
 
 def _month(price: float | None) -> str:
@@ -157,7 +160,7 @@ RULES: tuple[AnyRule, ...] = (
         level="advisory",
         what="No snapshots are paid for.",
         why=_WHY,
-        fix=f"`snapshots: 0` makes none; backups are something else and still wanted. {_FIX}",
+        fix=f"Set `snapshots: 0` for none; backups are something else and still wanted. {_FIX}",
         kinds=(RESOURCE_POLICY, SNAPSHOT),
         find=_snapshots,
     ),

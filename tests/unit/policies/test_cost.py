@@ -149,8 +149,9 @@ def test_a_snapshot_is_told_with_what_is_known_of_its_price(zone: str, price: st
 
 @pytest.mark.parametrize(("kind", "price"), [(MANAGED_ZONE, "0.20"), (ROUTE53_ZONE, "0.50")])
 def test_a_zone_is_told_with_its_price(kind: str, price: str) -> None:
-    assert found("always-free-zones", kind) == [
-        f"is a zone: {price} USD a month, and 0.40 USD for a million queries"
+    name = {MANAGED_ZONE: "dnsName", ROUTE53_ZONE: "name"}[kind]
+    assert found("always-free-zones", kind, **{name: "example.com"}) == [
+        f"is the zone of example.com: {price} USD a month, and 0.40 USD for a million queries"
     ]
 
 
