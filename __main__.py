@@ -16,7 +16,7 @@ from components.host.gce import GceHost, GceHostArgs
 from components.host.local import LocalHost
 from components.host.settings import GceSettings
 from stacks.configuration import acme_ca_bundle, configured
-from stacks.outputs import app_outputs, record_outputs
+from stacks.outputs import app_outputs, estimate_output, record_outputs
 
 # All of the 260,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
@@ -72,6 +72,7 @@ if settings.monitoring:
     reports = backup.report() if backup else None
     Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, reports))
 
+pulumi.export("estimate", estimate_output(settings))
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)
 pulumi.export("dnsRecords", record_outputs(zone.records))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from policies import (
     accounts,
+    cost,
     images,
     isolation,
     lasting,
@@ -33,4 +34,6 @@ RULES: tuple[AnyRule, ...] = (
     *machine.RULES,
     *accounts.RULES,
     *lasting.RULES,
+    # Cost
+    *cost.RULES,
 )

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from components.host.bootstrap import Bootstrap
 from policies.kinds import (
+    ADDRESS,
     BUCKET,
     CONTAINER,
     DISK,
     DOCKER_NETWORK,
     FIREWALL,
     INSTANCE,
+    MANAGED_ZONE,
     PRIVATE_KEY,
     REMOTE_IMAGE,
+    RESOURCE_POLICY,
 )
 from tests.unit.policies.asked import SERVICE, Asked, container, secret
 
@@ -150,5 +153,30 @@ EXAMPLES: Mapping[str, Example] = {
         Asked(PRIVATE_KEY, _KEY, "mastodon-vapid", ignore_changes=["algorithm", "ecdsaCurve"]),
         Asked(PRIVATE_KEY, _KEY, "mastodon-vapid", ignore_changes=["algorithm"]),
         "a change of ecdsaCurve",
+    ),
+    "always-free-machine": Example(
+        Asked(INSTANCE, {"machineType": "e2-micro", "zone": "us-west1-b"}),
+        Asked(INSTANCE, {"machineType": "e2-small", "zone": "us-west1-b"}),
+        "has the type e2-small in us-west1: 12.23 USD a month",
+    ),
+    "always-free-disks": Example(
+        Asked(DISK, {"size": 30, "type": "pd-standard", "zone": "us-west1-b"}),
+        Asked(DISK, {"size": 40, "type": "pd-standard", "zone": "us-west1-b"}),
+        "10 GB beyond the 30 GB that are free for all disks together: 0.40 USD a month",
+    ),
+    "always-free-address": Example(
+        Asked(ADDRESS, {"region": "us-west1", "addressType": "INTERNAL"}),
+        Asked(ADDRESS, {"region": "us-west1"}),
+        "is an external IPv4 address: 3.65 USD a month",
+    ),
+    "always-free-snapshots": Example(
+        Asked(RESOURCE_POLICY, {"region": "us-west1"}),
+        Asked(RESOURCE_POLICY, {"region": "us-west1", "snapshotSchedulePolicy": {}}),
+        "keeps snapshots for ever: 0.05 to 0.065 USD for a GB and month",
+    ),
+    "always-free-zones": Example(
+        Asked("gcp:dns/recordSet:RecordSet", {"name": "chat.example.com."}),
+        Asked(MANAGED_ZONE, {"dnsName": "example.com."}),
+        "is the zone of example.com: 0.20 USD a month",
     ),
 }

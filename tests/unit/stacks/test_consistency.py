@@ -43,10 +43,12 @@ def test_two_apps_whose_names_make_one_volume_name_are_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["address", "ssh", "backup"])
+@pytest.mark.parametrize("name", ["address", "ssh", "backup", "estimate"])
 def test_an_app_named_like_an_output_of_the_stack_is_refused(name: str) -> None:
     assert chat().set("homeport:apps[0].name", name).mistake() == Mistake(
-        "homeport:apps[0].name", f'"{name}"', "another name: address, ssh, backup are outputs of the stack"
+        "homeport:apps[0].name",
+        f'"{name}"',
+        "another name: address, ssh, backup, estimate are outputs of the stack",
     )
 
 
@@ -175,6 +177,24 @@ def test_a_machine_too_small_for_two_of_an_app_is_told_that_one_can_be_stopped_f
         " or less memory for the apps"
     )
     assert len(small.set("homeport:apps[0].rollout", "recreate").load().apps) == 1
+
+
+def test_the_smallest_machine_with_both_apps_is_refused_unless_they_are_made_small() -> None:
+    mastodon: dict[str, Value] = {
+        "kind": "mastodon",
+        "hostname": "social.example.com",
+        "version": "4.7.4",
+        "owner": {"username": "ada", "email": "ada@example.com"},
+    }
+    app: dict[str, Value] = {
+        "kind": "mattermost",
+        "hostname": "chat.example.com",
+        "version": "11.7.0",
+        "administrator": {"email": "ada@example.com"},
+    }
+    both = chat().set("homeport:apps", [app, mastodon])
+    assert both.mistake().found.startswith('"e2-micro", too small for the apps')
+    assert len(both.set("homeport:apps[1].profile", "micro").load().apps) == 2
 
 
 def test_too_little_memory_of_this_computer_is_told_at_its_own_key() -> None:

@@ -1,0 +1,46 @@
+"""What a person reads in a preview about cost and memory, before anything exists."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+
+from sandbox.box_description import Description
+from sandbox.cloud import Cloud
+from sandbox.engine import Engine, homeport
+
+
+def previewed(folder: Path, stack: str) -> str:
+    """The outputs that a preview of a shipped stack prints, in a cloud where its zone is there already."""
+    description = Description(
+        name="estimate",
+        network="none",
+        subnet="172.31.77.0/24",
+        cloud_container="none",
+        cloud_address="172.31.77.2",
+        acme_directory="https://acme.sandbox.test/dir",
+        machine_image="none",
+    )
+    (folder / "box.json").write_text(json.dumps(asdict(description)))
+    Cloud(folder).ensure_zone("example.com")
+    return Engine(folder, homeport(stack)).preview().stdout.partition("Outputs:")[2]
+
+
+def line(name: str, text: str) -> str:
+    """A line of the outputs, which the engine aligns."""
+    return rf'^ +{name} *: "{text}"$'
+
+
+def test_a_preview_says_each_item_each_container_and_the_total_on_a_line_of_its_own(tmp_path: Path) -> None:
+    outputs = previewed(tmp_path, "chat")
+    for expected in (
+        line("total", r"0\.00 to 4\.95 USD a month, and what is by usage"),
+        line("bootDisk", r"0\.00 USD, 10 GB pd-standard, always free"),
+        line("machine", r"0\.00 USD, e2-micro in us-west1: always free, .*; else 6\.11 USD"),
+        line("address", r"0\.00 to 3\.65 USD, sources differ .*"),
+        line("mattermost/mattermost", "512 MiB at most"),
+        line("fits", "yes: 1408 MiB needed of 2880"),
+    ):
+        assert re.search(expected, outputs, re.MULTILINE), expected
