@@ -76,6 +76,14 @@ backup-verify: setup-engine ## Restore a stack's newest backup into a scratch pl
 import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermost DATABASE=dump.sql FILES="data=./data"; DATABASE_NAME=, REPLACE=1
 	@$(PYTHON) -m operations.import_app --stack "$(STACK)" --app "$(APP)" --database "$(DATABASE)" --files "$(FILES)" $(if $(DATABASE_NAME),--database-name "$(DATABASE_NAME)") $(if $(REPLACE),--replace)
 
+.PHONY: diagram
+diagram: setup-python ## Draw a stack as SVG and Mermaid into build/diagram: STACK=chat
+	@$(PYTHON) -m diagram --stack "$(STACK)"
+
+.PHONY: diagrams
+diagrams: setup-python ## Draw the pictures of docs/pictures anew
+	@$(PYTHON) -m diagram --shipped
+
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models
 	@$(PYTHON) -m tools.settings_reference

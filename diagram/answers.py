@@ -1,7 +1,7 @@
 """What the engine and the providers would answer, as far as a picture needs it.
 
-Links between resources are seen by what one gives and the other takes, so each made-up value says whose it is.
-Whatever is not answered is unknown, as in a preview of a stack that does not exist yet.
+Links between resources are seen by what one gives and the other takes, so each made-up value says whose it
+is. Whatever is not answered is unknown, as in a preview of a stack that does not exist yet.
 """
 
 from __future__ import annotations
@@ -37,6 +37,7 @@ def answer(type_: str, name: str) -> Answer:
         "RandomPassword": {"result": f"random-{name}"},
         "RandomBytes": {"hex": f"random-{name}"},
         "RandomId": {"hex": f"random-{name}"},
+        "RemoteImage": {"imageId": made(name)},
         "PrivateKey": {
             "publicKeyOpenssh": f"ssh-ed25519 {name}\n",
             "privateKeyOpenssh": f"{name}\n",
@@ -71,7 +72,7 @@ def looked_up(token: str, zones: Iterable[str]) -> Mapping[str, object]:
 
 
 def placeholders(encrypted: Iterable[str]) -> dict[str, str]:
-    """Something in the place of each secret that the stack file holds encrypted, of the form that is checked."""
+    """Something in the place of each encrypted value, of the form that the program asks for."""
     halves = {
         "VapidPrivateKey": _KEY.private_numbers().private_value.to_bytes(32, "big"),
         "VapidPublicKey": _KEY.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint),

@@ -64,7 +64,9 @@ class Picture:
         keys = [*(node.key for node in self.nodes), *(group.key for group in self.groups)]
         if len(keys) != len(set(keys)):
             raise ValueError(f"keys are there twice: {sorted({key for key in keys if keys.count(key) > 1})}")
-        lost = [f"{one.source} -> {one.target}" for one in self.reaches if not {one.source, one.target} <= nodes]
+        lost = [
+            f"{one.source} -> {one.target}" for one in self.reaches if not {one.source, one.target} <= nodes
+        ]
         lost += [node.key for node in self.nodes if node.group not in groups]
         lost += [group.key for group in self.groups if group.parent not in groups]
         if lost:

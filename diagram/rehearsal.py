@@ -215,7 +215,11 @@ def _zones(config: Mapping[str, Json]) -> list[str]:
     """Names of the zones that the stack expects to be there: only its provider could say that they are."""
     dns = config.get(f"{PROJECT}:dns")
     zones = dns.get("zones") if isinstance(dns, dict) else None
-    return [str(zone["name"]) for zone in zones or () if isinstance(zone, dict) and "name" in zone]
+    return [
+        str(zone["name"])
+        for zone in (zones if isinstance(zones, list) else [])
+        if isinstance(zone, dict) and "name" in zone
+    ]
 
 
 def _plain(value: Json) -> Json:

@@ -17,7 +17,7 @@ from google.protobuf.struct_pb2 import Struct
 from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
 
-from diagram.rehearsal import Callbacks, Configuration, Unasked, run_engineless, run_program
+from diagram.rehearsal import Configuration, Unasked, run_engineless, run_program
 from tests.unit.deployment.providers import computed, found, resource_id
 from tests.unit.deployment.recording import Invocation, Recording, Resource
 from tests.unit.deployment.value import Value, properties, secret_on_wire
