@@ -87,8 +87,8 @@ class Surroundings:
     def reaches(self) -> Iterator[Reach]:
         """The way in, and what names stand for."""
         for source in dict.fromkeys(one.source for one in self._openings):
-            labels = dict.fromkeys(one.label for one in self._openings if one.source == source)
-            yield Reach(source, "firewall", "traffic", ", ".join(labels))
+            opened = dict.fromkeys(one.label for one in self._openings if one.source == source)
+            yield Reach(source, "firewall", "traffic", ", ".join(opened))
         for container in self._containers.all:
             if labels := self._let_in(container):
                 yield Reach(self._gate, container.key, "traffic", ", ".join(labels))
