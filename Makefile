@@ -53,8 +53,8 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 	@$(PYTHON) -m tools.lint
 
 .PHONY: bench
-bench: setup ## Measure speed and memory; writes build/bench.json
-	@$(WITH_DOCKER) $(PYTHON) -m bench
+bench: setup ## Measure speed and memory; writes build/bench.json; PART=policies, growth or deployments
+	@$(WITH_DOCKER) $(PYTHON) -m bench $(PART)
 
 .PHONY: mail-check
 mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com for a test mail, RESOLVER=1.1.1.1
