@@ -1,4 +1,4 @@
-"""`python -m bench`: measure, print a table, write build/bench.json; `python -m bench growth` takes one part."""
+"""`python -m bench`: measure, print a table, write build/bench.json; with the name of a part, only that."""
 
 from __future__ import annotations
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -73,4 +74,6 @@ def svg(plot: Plot) -> str:
     chart.add(label, [(x, line.at(x)) for x in ends], show_dots=False)
     if plot.floor is not None:
         chart.add(plot.floor_name, [(x, plot.floor) for x in ends], show_dots=False)
-    return str(chart.render(is_unicode=True)) + "\n"
+    text = str(chart.render(is_unicode=True))
+    # The settings of a script that is not there.
+    return re.sub(r"<script.*?</script>", "", text, flags=re.DOTALL) + "\n"
