@@ -53,8 +53,8 @@ lint: setup-python ## ruff, mypy, shellcheck and actionlint
 	@$(PYTHON) -m tools.lint
 
 .PHONY: bench
-bench: setup ## Measure speed and memory; writes build/bench.json
-	@$(WITH_DOCKER) $(PYTHON) -m bench
+bench: setup ## Measure speed and memory; writes build/bench.json; PART=policies, growth or deployments
+	@$(WITH_DOCKER) $(PYTHON) -m bench $(PART)
 
 .PHONY: mail-check
 mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com for a test mail, RESOLVER=1.1.1.1
@@ -75,6 +75,14 @@ backup-verify: setup-engine ## Restore a stack's newest backup into a scratch pl
 .PHONY: import
 import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermost DATABASE=dump.sql FILES="data=./data"; DATABASE_NAME=, REPLACE=1
 	@$(PYTHON) -m operations.import_app --stack "$(STACK)" --app "$(APP)" --database "$(DATABASE)" --files "$(FILES)" $(if $(DATABASE_NAME),--database-name "$(DATABASE_NAME)") $(if $(REPLACE),--replace)
+
+.PHONY: diagram
+diagram: setup-python ## Draw a stack as SVG and Mermaid into build/diagram: STACK=chat
+	@$(PYTHON) -m diagram --stack "$(STACK)"
+
+.PHONY: diagrams
+diagrams: setup-python ## Draw the pictures of docs/pictures anew
+	@$(PYTHON) -m diagram --shipped
 
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models

@@ -17,6 +17,7 @@ from components.host.local import LocalHost
 from components.host.settings import GceSettings
 from stacks.configuration import acme_ca_bundle, configured
 from stacks.outputs import app_outputs, estimate_output, record_outputs
+from stacks.readme import stack_readme
 
 # All of the 260,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
@@ -76,6 +77,7 @@ pulumi.export("estimate", estimate_output(settings))
 pulumi.export("address", host.address)
 pulumi.export("ssh", host.ssh_command)
 pulumi.export("dnsRecords", record_outputs(zone.records))
+pulumi.export("readme", stack_readme(stack, list(apps), len(zone.records), backup is not None))
 if zone.name_servers:
     pulumi.export("nameServers", zone.name_servers)
 

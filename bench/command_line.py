@@ -16,6 +16,7 @@ from pathlib import Path
 
 import yaml
 
+from bench.cost import Cost, cost_of
 from sandbox.engine import REPOSITORY, Engine
 from tools.engine import find_engine
 
@@ -54,6 +55,12 @@ class CommandLine:
     def preview(self, *options: str) -> float:
         """Seconds that a preview takes."""
         return self.run("preview", "--stack", self.stack, *options)
+
+    def preview_cost(self, *options: str) -> Cost:
+        """Seconds and memory of a preview."""
+        program = shutil.which("pulumi", path=self.environment["PATH"]) or "pulumi"
+        command = [program, "preview", "--stack", self.stack, *options]
+        return cost_of(command, self.environment, self.folder)
 
     def update(self, *options: str) -> float:
         """Seconds that an update takes, its preview left out as by the Automation API."""

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextvars
 import copy
-import gc
 import json
 import re
-import runpy
 from collections.abc import Callable, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -19,14 +14,10 @@ from typing import TypeAlias
 import yaml
 from google.protobuf import empty_pb2
 from google.protobuf.struct_pb2 import Struct
-from pulumi import ErrorHook, ResourceHook
-from pulumi.runtime import Mocks, set_all_config
-from pulumi.runtime._callbacks import _CallbackServicer
-from pulumi.runtime.mocks import MockCallArgs, MockEngine, MockMonitor, MockResourceArgs
+from pulumi.runtime.mocks import MockMonitor
 from pulumi.runtime.proto import resource_pb2
-from pulumi.runtime.settings import Settings, configure
-from pulumi.runtime.stack import run_in_stack
 
+from diagram.rehearsal import Configuration, Unasked, run_engineless, run_program
 from tests.unit.deployment.providers import computed, found, resource_id
 from tests.unit.deployment.recording import Invocation, Recording, Resource
 from tests.unit.deployment.value import Value, properties, secret_on_wire
@@ -53,35 +44,11 @@ Changes: TypeAlias = "Mapping[str, Json | SecretText]"
 """Place in the stack file, such as `homeport:apps[0].callsPort`, and what to put there; None removes it."""
 
 
-class _Unasked(Mocks):
-    """`MockMonitor` wants one; the recorder answers by itself."""
-
-    def new_resource(self, args: MockResourceArgs) -> tuple[str | None, dict[str, str]]:
-        raise AssertionError(f"{args.typ} {args.name} went past the recorder")
-
-    def call(self, args: MockCallArgs) -> tuple[dict[str, str], list[tuple[str, str]] | None]:
-        raise AssertionError(f"{args.token} went past the recorder")
-
-
-class Callbacks(_CallbackServicer):
-    """Takes the hooks of resources, which no engine will ever call."""
-
-    def __init__(self) -> None:
-        self.hooks: list[ResourceHook] = []
-
-    def register_resource_hook(self, hook: ResourceHook) -> None:
-        """Note it."""
-        self.hooks.append(hook)
-
-    def register_error_hook(self, hook: ErrorHook) -> None:
-        """Let it be."""
-
-
 class Recorder(MockMonitor):
     """Notes every registration with its options, and answers as the engine and the providers would."""
 
     def __init__(self, project: str, stack: str, *, preview: bool) -> None:
-        super().__init__(_Unasked())
+        super().__init__(Unasked())
         self._urns = f"urn:pulumi:{stack}::{project}::"
         self._preview = preview
         self._resources: dict[str, Resource] = {}
@@ -178,40 +145,8 @@ def recorded(
     In a preview nothing that a provider computes is known.
     """
     recorder = Recorder("homeport", stack, preview=preview)
-
-    def run() -> None:
-        settings = Settings(
-            "homeport",
-            stack,
-            monitor=recorder,
-            engine=MockEngine(None),
-            dry_run=preview,
-            root_directory=str(REPOSITORY),
-        )
-        # Pulumi's own would want an engine to register the hooks with.
-        settings.callbacks = Callbacks()
-        configure(settings)
-        set_all_config(dict(config or {}), sorted(secret_keys))
-        asyncio.run(_in_stack(program))
-
-    # Pulumi keeps everything about a run in context variables, so an empty context is a fresh start.
-    contextvars.Context().run(run)
+    run_engineless(program, recorder, Configuration(stack, dict(config or {}), secret_keys), preview=preview)
     return recorder.recording
-
-
-async def _in_stack(program: Callable[[], object]) -> None:
-    def run() -> None:
-        program()
-
-    # One thread: the notes come in one after the other, and in the same order in every run.
-    loop = asyncio.get_running_loop()
-    loop.set_default_executor(ThreadPoolExecutor(max_workers=1))
-    try:
-        await run_in_stack(run)
-    except BaseException:
-        # It says all; that every output which hung on it failed as well would be told much later.
-        loop.set_exception_handler(lambda _loop, _context: None)
-        raise
 
 
 def deployed(stack: str, changes: Changes | None = None, *, preview: bool = False) -> Recording:
@@ -236,16 +171,6 @@ def _deployed(stack: str, config: str, secret_keys: frozenset[str], preview: boo
         secret_keys=secret_keys,
         preview=preview,
     )
-
-
-def run_program() -> None:
-    """Run Homeport itself, in the run that is being recorded."""
-    try:
-        runpy.run_path(str(REPOSITORY / "__main__.py"))
-    finally:
-        # The program does without the garbage collector for its one short life; these tests go on.
-        gc.unfreeze()
-        gc.enable()
 
 
 def _as_text(value: Json) -> str:

@@ -17,7 +17,14 @@ _CONTEXT = REPOSITORY / "components/apps/images/mattermost"
 
 @pytest.mark.parametrize("stack", CHATS)
 def test_a_stack_shows_its_app_its_estimate_its_address_its_records_and_how_to_log_in(stack: str) -> None:
-    assert set(deployed(stack).outputs) == {"mattermost", "estimate", "address", "ssh", "dnsRecords"}
+    assert set(deployed(stack).outputs) == {
+        "mattermost",
+        "estimate",
+        "address",
+        "ssh",
+        "dnsRecords",
+        "readme",
+    }
 
 
 def test_an_app_shows_where_it_answers_what_it_runs_and_who_administers_it() -> None:
