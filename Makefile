@@ -14,6 +14,8 @@ ARGS ?=
 # Most tests wait for machines and containers. What shares a machine stays in one process.
 PARALLEL := --numprocesses 2 --dist loadgroup
 APP ?= mattermost
+# What `drift` looks at: CLOUD=1 leaves the machine out, CLOUD=auto does so where it cannot be reached.
+SCOPE = $(if $(CLOUD),$(if $(filter auto,$(CLOUD)),auto,cloud),all)
 
 .PHONY: help
 help: ## List the commands
@@ -49,7 +51,7 @@ test-e2e: setup ## The tests in the sandbox
 	@$(WITH_DOCKER) $(PYTEST) -m sandbox $(ARGS)
 
 .PHONY: lint
-lint: setup-python ## ruff, mypy, shellcheck and actionlint
+lint: setup-python ## ruff, mypy, shellcheck, actionlint and zizmor
 	@$(PYTHON) -m tools.lint
 
 .PHONY: bench
@@ -63,6 +65,14 @@ mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com
 .PHONY: status
 status: setup-engine ## Say whether a stack is well: STACK=chat; DRIFT=1, JSON=1, RESOLVER=1.1.1.1, ROOT=ca.pem
 	@$(PYTHON) -m operations.status --stack "$(STACK)" $(if $(DRIFT),--drift) $(if $(JSON),--json) $(if $(RESOLVER),--resolver "$(RESOLVER)") $(if $(ROOT),--root "$(ROOT)")
+
+.PHONY: drift
+drift: setup-engine ## Say what differs between state and world: STACK=chat; CLOUD=1 or auto, JSON=1, FORMAT=markdown
+	@$(PYTHON) -m operations.drift --stack "$(STACK)" --scope $(SCOPE) --format $(if $(JSON),json,$(or $(FORMAT),text))
+
+.PHONY: drift-report
+drift-report: setup-engine ## Open, update or close a stack's issue of drift on GitHub: STACK=chat; CLOUD=1 or auto
+	@$(PYTHON) -m operations.drift_report --stack "$(STACK)" --scope $(SCOPE)
 
 .PHONY: backup
 backup: setup-engine ## Back a stack up now: STACK=chat
