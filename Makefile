@@ -54,6 +54,10 @@ test-e2e: setup ## The tests in the sandbox
 lint: setup-python ## ruff, mypy, shellcheck, actionlint and zizmor
 	@$(PYTHON) -m tools.lint
 
+.PHONY: ci
+ci: ## Run what a job of CI runs: TARGET=lint, test-unit, test-engine or test-e2e (by sudo)
+	@tools/ci.sh
+
 .PHONY: bench
 bench: setup ## Measure speed and memory; writes build/bench.json
 	@$(WITH_DOCKER) $(PYTHON) -m bench
@@ -85,6 +89,21 @@ backup-verify: setup-engine ## Restore a stack's newest backup into a scratch pl
 .PHONY: import
 import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermost DATABASE=dump.sql FILES="data=./data"; DATABASE_NAME=, REPLACE=1
 	@$(PYTHON) -m operations.import_app --stack "$(STACK)" --app "$(APP)" --database "$(DATABASE)" --files "$(FILES)" $(if $(DATABASE_NAME),--database-name "$(DATABASE_NAME)") $(if $(REPLACE),--replace)
+
+.PHONY: engine-version
+engine-version: setup-python ## Print the version of the Pulumi engine that the SDK goes with
+	@$(PYTHON) -m tools.engine_version
+
+# The version comes as the environment's variable, not as text of the recipe: a tag is no shell.
+.PHONY: release-check release-notes release-archive release
+release-check: setup-python ## Check that VERSION=v1.2.0 is the newest of CHANGELOG.md
+	@$(PYTHON) -m tools.release check "$$VERSION"
+release-notes: setup-python ## Print what CHANGELOG.md says of VERSION=v1.2.0
+	@$(PYTHON) -m tools.release notes "$$VERSION"
+release-archive: setup-python ## Pack the source of VERSION=v1.2.0 into build/release
+	@$(PYTHON) -m tools.release archive "$$VERSION"
+release: setup-python ## Make the release VERSION=v1.2.0 on GitHub; needs its tag and `make release-archive`
+	@$(PYTHON) -m tools.release publish "$$VERSION"
 
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models

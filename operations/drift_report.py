@@ -1,7 +1,7 @@
 """`make drift-report`: one issue on GitHub for each stack that has drifted, by way of `gh`.
 
-It is opened where there is none, brought up to date while it is open, and closed when the drift is gone. Where it
-could not look nothing is closed, and the exit status is 2.
+It is opened where there is none, brought up to date while it is open, and closed when the drift is gone.
+Where it could not look nothing is closed, and the exit status is 2.
 """
 
 from __future__ import annotations

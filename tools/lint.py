@@ -119,8 +119,8 @@ def checks(files: Sequence[Path], linters: Linters) -> list[Check]:
         options = [f"-shellcheck={programs / 'shellcheck'}", "-pyflakes="]
         found.append(Check("actionlint", [linters.actionlint, *options, *flows]))
         # Offline: what it would ask GitHub about, a commit's tag, is not a matter of this source.
-        zizmor = [programs / "zizmor", "--offline", "--no-progress", "--quiet", "--persona=pedantic"]
-        found.append(Check("zizmor", [*zizmor, *automation(files)]))
+        quietly = ["--offline", "--no-progress", "--quiet", "--persona=pedantic"]
+        found.append(Check("zizmor", [programs / "zizmor", *quietly, *automation(files)]))
     for module in go_modules(files):
         name = module.name or "."
         gofmt = linters.go.with_name("gofmt")
