@@ -76,6 +76,48 @@ def operator(deployed: Deployed) -> Operator:
     return Operator(deployed, folder)
 
 
+def test_a_stack_that_was_deployed_has_not_drifted(operator: Operator) -> None:
+    looked = operator.drift()
+    assert (looked.status, looked.errors) == (0, ""), looked.output
+    assert "sandbox: no drift; " in looked.output
+
+
+def test_a_machine_out_of_reach_is_told_at_once_or_left_out(operator: Operator) -> None:
+    machine = operator.deployed.machine
+    assert run("docker", "pause", machine).status == 0
+    try:
+        whole, rest = operator.drift(), operator.drift("--scope", "auto")
+    finally:
+        run("docker", "unpause", machine)
+    assert whole.status == 2
+    assert f"the machine {operator.deployed.address} cannot be asked: SSH does not answer" in whole.output
+    assert "CLOUD=1 looks at all but the machine" in whole.output
+    assert rest.status == 0
+    assert "Not looked at: " in rest.output
+    assert "cannot be reached from here" in " ".join(rest.output.split())
+
+
+def test_keys_of_another_computer_are_written_here_first(operator: Operator) -> None:
+    keys = Path(operator.deployed.box.directory / "ssh")
+    aside = keys.with_name("ssh-aside")
+    keys.rename(aside)
+    try:
+        looked = operator.drift()
+        assert (looked.status, looked.errors) == (0, ""), looked.output
+        assert (keys / "sandbox" / "id_ed25519").read_text() == (aside / "sandbox" / "id_ed25519").read_text()
+    finally:
+        shutil.rmtree(keys, ignore_errors=True)
+        aside.rename(keys)
+
+
+def test_a_stack_that_nobody_knows_cannot_be_looked_at(operator: Operator) -> None:
+    looked = operator.drift("--stack", "nobody", "--format", "json")
+    problem = looked.facts.could_not_look
+    assert looked.status == 2
+    assert problem is not None
+    assert "no stack named 'nobody' found" in problem.what
+
+
 @dataclass(frozen=True)
 class ByHand:
     """What was done, and the state of before."""
@@ -92,7 +134,7 @@ class ByHand:
 
 @pytest.fixture(scope="module")
 def by_hand(operator: Operator) -> Iterator[ByHand]:
-    """A firewall rule opened, a record pointed elsewhere, and a container made anew with another environment."""
+    """A rule opened, a record pointed elsewhere, a container made anew. It stays so until the last test."""
     machine = operator.deployed
     (image, label) = machine.docker(
         *("inspect", "--format", '{{.Image}} {{index .Config.Labels "homeport.deployment"}}', COMPANION)
@@ -112,12 +154,6 @@ def by_hand(operator: Operator) -> Iterator[ByHand]:
     yield ByHand(operator, state, looked)
     machine.engine.up(refresh=True)
     assert operator.drift().status == 0
-
-
-def test_a_stack_that_was_deployed_has_not_drifted(operator: Operator) -> None:
-    looked = operator.drift()
-    assert (looked.status, looked.errors) == (0, ""), looked.output
-    assert "sandbox: no drift; " in looked.output
 
 
 def test_drift_exits_with_1_and_counts_what_differs(by_hand: ByHand) -> None:
@@ -170,39 +206,3 @@ def test_json_is_all_that_is_printed_and_has_the_same_verdict(by_hand: ByHand) -
 def test_no_password_of_the_stack_is_shown(by_hand: ByHand) -> None:
     shown = by_hand.looked.output + by_hand.operator.drift("--format", "markdown").output
     assert by_hand.operator.deployed.password not in shown
-
-
-def test_a_machine_out_of_reach_is_told_at_once_or_left_out(operator: Operator) -> None:
-    machine = operator.deployed.machine
-    assert run("docker", "pause", machine).status == 0
-    try:
-        whole, rest = operator.drift(), operator.drift("--scope", "auto")
-    finally:
-        run("docker", "unpause", machine)
-    assert whole.status == 2
-    assert f"the machine {operator.deployed.address} cannot be asked: SSH does not answer" in whole.output
-    assert "CLOUD=1 looks at all but the machine" in whole.output
-    assert rest.status == 0
-    assert "Not looked at: " in rest.output
-    assert "cannot be reached from here" in " ".join(rest.output.split())
-
-
-def test_keys_of_another_computer_are_written_here_first(operator: Operator) -> None:
-    keys = Path(operator.deployed.box.directory / "ssh")
-    aside = keys.with_name("ssh-aside")
-    keys.rename(aside)
-    try:
-        looked = operator.drift()
-        assert (looked.status, looked.errors) == (0, ""), looked.output
-        assert (keys / "sandbox" / "id_ed25519").read_text() == (aside / "sandbox" / "id_ed25519").read_text()
-    finally:
-        shutil.rmtree(keys, ignore_errors=True)
-        aside.rename(keys)
-
-
-def test_a_stack_that_nobody_knows_cannot_be_looked_at(operator: Operator) -> None:
-    looked = operator.drift("--stack", "nobody", "--format", "json")
-    problem = looked.facts.could_not_look
-    assert looked.status == 2
-    assert problem is not None
-    assert "no stack named 'nobody' found" in problem.what
