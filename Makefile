@@ -14,6 +14,8 @@ ARGS ?=
 # Most tests wait for machines and containers. What shares a machine stays in one process.
 PARALLEL := --numprocesses 2 --dist loadgroup
 APP ?= mattermost
+# What `drift` looks at: CLOUD=1 leaves the machine out, CLOUD=auto does so where it cannot be reached.
+SCOPE = $(if $(CLOUD),$(if $(filter auto,$(CLOUD)),auto,cloud),all)
 
 .PHONY: help
 help: ## List the commands
@@ -49,8 +51,12 @@ test-e2e: setup ## The tests in the sandbox
 	@$(WITH_DOCKER) $(PYTEST) -m sandbox $(ARGS)
 
 .PHONY: lint
-lint: setup-python ## ruff, mypy, shellcheck and actionlint
+lint: setup-python ## ruff, mypy, shellcheck, actionlint and zizmor
 	@$(PYTHON) -m tools.lint
+
+.PHONY: ci
+ci: ## Run what a job of CI runs: TARGET=lint, test-unit, test-engine or test-e2e (by sudo)
+	@tools/ci.sh
 
 .PHONY: bench
 bench: setup ## Measure speed and memory; writes build/bench.json; PART=policies, growth or deployments
@@ -63,6 +69,14 @@ mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com
 .PHONY: status
 status: setup-engine ## Say whether a stack is well: STACK=chat; DRIFT=1, JSON=1, RESOLVER=1.1.1.1, ROOT=ca.pem
 	@$(PYTHON) -m operations.status --stack "$(STACK)" $(if $(DRIFT),--drift) $(if $(JSON),--json) $(if $(RESOLVER),--resolver "$(RESOLVER)") $(if $(ROOT),--root "$(ROOT)")
+
+.PHONY: drift
+drift: setup-engine ## Say what differs between state and world: STACK=chat; CLOUD=1 or auto, JSON=1, FORMAT=markdown
+	@$(PYTHON) -m operations.drift --stack "$(STACK)" --scope $(SCOPE) --format $(if $(JSON),json,$(or $(FORMAT),text))
+
+.PHONY: drift-report
+drift-report: setup-engine ## Open, update or close a stack's issue of drift on GitHub: STACK=chat; CLOUD=1 or auto
+	@$(PYTHON) -m operations.drift_report --stack "$(STACK)" --scope $(SCOPE)
 
 .PHONY: backup
 backup: setup-engine ## Back a stack up now: STACK=chat
@@ -83,6 +97,21 @@ diagram: setup-python ## Draw a stack as SVG and Mermaid into build/diagram: STA
 .PHONY: diagrams
 diagrams: setup-python ## Draw the pictures of docs/pictures anew
 	@$(PYTHON) -m diagram --shipped
+
+.PHONY: engine-version
+engine-version: setup-python ## Print the version of the Pulumi engine that the SDK goes with
+	@$(PYTHON) -m tools.engine_version
+
+# The version comes as the environment's variable, not as text of the recipe: a tag is no shell.
+.PHONY: release-check release-notes release-archive release
+release-check: setup-python ## Check that VERSION=v1.2.0 is the newest of CHANGELOG.md
+	@$(PYTHON) -m tools.release check "$$VERSION"
+release-notes: setup-python ## Print what CHANGELOG.md says of VERSION=v1.2.0
+	@$(PYTHON) -m tools.release notes "$$VERSION"
+release-archive: setup-python ## Pack the source of VERSION=v1.2.0 into build/release
+	@$(PYTHON) -m tools.release archive "$$VERSION"
+release: setup-python ## Make the release VERSION=v1.2.0 on GitHub; needs its tag and `make release-archive`
+	@$(PYTHON) -m tools.release publish "$$VERSION"
 
 .PHONY: settings-reference
 settings-reference: setup-python ## Write the tables of docs/settings.md from the settings' models

@@ -22,6 +22,8 @@ from pydantic import ValidationError
 from components.edge.settings import AcmeSettings
 from components.host.settings import LocalSettings
 from operations.deployed_stack import DeployedStack, PulumiError, Run, runner
+from operations.drift_look import Ask
+from operations.drift_machine import found_containers
 from operations.resolver import DnsResolver, Resolver
 from operations.status_backup import backup_fact
 from operations.status_certificate import Show, Trust, certificate_fact, shown_by
@@ -52,6 +54,8 @@ class Question:
     drift: bool = False
     report: Callable[[Place, str], MachineReport] = Place.report
     show: Callable[[str, Trust], Show] = shown_by
+    ask: Ask = found_containers
+    """Asks the machine for its containers' environment."""
     now: datetime | None = None
     """None: this computer's clock."""
 
@@ -177,7 +181,7 @@ class _Look:
     def _drift(self) -> DriftFact:
         if not self._question.drift:
             return DriftFact(checked=False)
-        return drift_fact(self._question.run, self._place)
+        return drift_fact(self._question.run, self._place, self._question.ask)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -185,7 +189,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make status", description=__doc__)
     parser.add_argument("--stack", required=True, help="the stack's name")
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.add_argument("--drift", action="store_true", help="compare settings, state and world; takes long")
+    parser.add_argument("--drift", action="store_true", help="compare state and world; takes long")
     parser.add_argument("--resolver", help="address of the DNS server to ask, instead of this computer's")
     parser.add_argument("--root", type=Path, help="PEM file with the root of the authority of your own")
     parser.add_argument("--project", type=Path, default=_PROJECT, help="folder of Pulumi.yaml")

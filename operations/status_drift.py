@@ -1,70 +1,44 @@
-"""Settings, state and world compared: what `pulumi up --refresh` would change."""
+"""What `make drift` finds, as a part of `make status`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import ValidationError
 
 from operations.deployed_stack import PulumiError, Run
+from operations.drift_look import Ask, Comparing, recorded, with_machine
+from operations.drift_machine import known_containers
 from operations.status_facts import Attention, ChangeFact, DriftFact
-from operations.status_place import Place
-
-_NOTHING = {"same", "refresh", "read"}
-_PARTS = {"create-replacement", "delete-replaced", "read-replacement", "discard-replaced"}
-"""Of a replacement, which is told as `replace`."""
+from operations.status_place import Place, UnreachableError
 
 
-class _Step(BaseModel):
-    model_config = ConfigDict(populate_by_name=True)
-
-    op: str
-    urn: str
-    differences: Mapping[str, object] | None = Field(default=None, alias="detailedDiff")
-
-
-class _Preview(BaseModel):
-    steps: list[_Step] = []
-
-
-def drift_fact(run: Run, place: Place) -> DriftFact:
-    """Ask the world about each resource and preview an update. Changes nothing; takes a minute or more."""
+def drift_fact(run: Run, place: Place, ask: Ask) -> DriftFact:
+    """Ask the world about each resource. Changes nothing; takes a minute or more."""
     try:
-        printed = run(["preview", "--refresh", "--diff", "--json", "--stack", place.stack])
-        preview = _Preview.model_validate_json(printed)
-    except (PulumiError, ValidationError) as error:
+        comparison = Comparing(run, place.stack).comparison()
+        known = known_containers(recorded(run, place.stack))
+        drifted = with_machine(comparison.drifted, known, place, ask)
+    except (PulumiError, UnreachableError, ValidationError) as error:
         failed = Attention(
-            what=f"the comparison with the world failed: {_last_line(str(error))}",
-            do=f"pulumi preview --refresh -s {place.stack}",
+            what=f"the comparison with the world failed: {error}", do=f"make drift STACK={place.stack}"
         )
         return DriftFact(checked=True, attention=(failed,))
     changes = tuple(
         ChangeFact(
-            operation=step.op,
-            resource=_named(step.urn),
-            properties=tuple(sorted(step.differences or ())),
+            operation=each.change,
+            resource=f"{each.name} ({each.kind})",
+            properties=tuple(difference.path for difference in each.differences),
         )
-        for step in preview.steps
-        if step.op not in _NOTHING | _PARTS
+        for each in drifted
     )
-    attention: tuple[Attention, ...] = ()
-    if changes:
-        count = f"{len(changes)} resources are" if len(changes) > 1 else "one resource is"
-        attention = (
-            Attention(
-                what=f"{count} not as the settings say",
-                do=f"pulumi up --refresh --diff -s {place.stack} shows it all and asks before it changes it",
-            ),
-        )
-    return DriftFact(checked=True, changes=changes, attention=attention)
-
-
-def _named(urn: str) -> str:
-    """`nginx (Container)` of a URN."""
-    _, _, kinds, name = urn.split("::", 3)
-    return f"{name} ({kinds.rpartition(':')[2]})"
-
-
-def _last_line(text: str) -> str:
-    lines = [line.strip() for line in text.splitlines() if line.strip()]
-    return lines[-1] if lines else "no word"
+    count = len(changes) + comparison.unnamed
+    if not count:
+        return DriftFact(checked=True)
+    noun = "resource is" if count == 1 else "resources are"
+    attention = Attention(
+        what=f"{count} {noun} not as the state says",
+        do=(
+            f"make drift STACK={place.stack} shows was and is;"
+            f" pulumi up --refresh --diff -s {place.stack} asks before it changes it back"
+        ),
+    )
+    return DriftFact(checked=True, changes=changes, attention=(attention,))

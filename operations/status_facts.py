@@ -135,15 +135,16 @@ class BackupFact(Judged):
 
 
 class ChangeFact(Fact):
-    """A resource that an update would touch."""
+    """A resource that is not as the state says."""
 
     operation: str
+    """`changed`, `gone`, or `remade`: a container is gone, and another one has its name."""
     resource: str
     properties: tuple[str, ...] = ()
 
 
 class DriftFact(Judged):
-    """State, settings and world compared."""
+    """State and world compared."""
 
     checked: bool
     changes: tuple[ChangeFact, ...] = ()

@@ -61,6 +61,14 @@ class Place:
             PAUSE_SCRIPT.read_text() + _SCRIPT.read_text(),
             {"deployment": deployment, "data": _DATA if self.is_remote else ""},
         )
+        printed = self.run(script)
+        try:
+            return MachineReport.model_validate_json(printed)
+        except ValidationError as error:
+            raise UnreachableError(f"its report makes no sense: {error}") from error
+
+    def run(self, script: str) -> str:
+        """What a script for bash prints there, run as root. Raises `UnreachableError`."""
         try:
             ran = subprocess.run(
                 self._command_line(),
@@ -78,10 +86,7 @@ class Place:
             raise UnreachableError(str(error)) from error
         if ran.returncode:
             raise UnreachableError(ran.stderr.strip() or f"exit status {ran.returncode}")
-        try:
-            return MachineReport.model_validate_json(ran.stdout)
-        except ValidationError as error:
-            raise UnreachableError(f"its report makes no sense: {error}") from error
+        return ran.stdout
 
     def _command_line(self) -> list[str]:
         if not self.ssh:

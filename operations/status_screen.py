@@ -189,7 +189,7 @@ def _drift(facts: StatusFacts) -> Iterator[str]:
     for attention in facts.update.attention:
         yield from _wrapped("! ", attention.what)
     if not drift.checked:
-        yield "  skipped, since it takes a minute or more: DRIFT=1 compares settings, state and world"
+        yield "  skipped, since it takes a minute or more: DRIFT=1 compares state and world"
     elif drift.changes:
         for change in drift.changes:
             properties = f": {', '.join(change.properties)}" if change.properties else ""
@@ -197,7 +197,7 @@ def _drift(facts: StatusFacts) -> Iterator[str]:
     elif drift.attention:
         yield "! the comparison failed"
     else:
-        yield "  none: everything is as the settings say"
+        yield "  none: everything is as the state says"
 
 
 def duration(seconds: int | None) -> str:

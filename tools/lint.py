@@ -87,6 +87,11 @@ def workflows(files: Iterable[Path]) -> list[str]:
     return [str(path) for path in files if path.parts[:2] == (".github", "workflows")]
 
 
+def automation(files: Iterable[Path]) -> list[str]:
+    """Return what GitHub runs by itself: workflows, and the settings of Dependabot."""
+    return [str(path) for path in files if path.parts[0] == ".github" and path.suffix in {".yml", ".yaml"}]
+
+
 def image_programs(files: Iterable[Path]) -> list[Path]:
     """Return the folders of images that hold Python; a program there finds its modules beside itself."""
     inside = (path for path in files if path.suffix == ".py" and path.parts[:2] == IMAGES.parts)
@@ -113,6 +118,9 @@ def checks(files: Sequence[Path], linters: Linters) -> list[Check]:
     if flows := workflows(files):
         options = [f"-shellcheck={programs / 'shellcheck'}", "-pyflakes="]
         found.append(Check("actionlint", [linters.actionlint, *options, *flows]))
+        # Offline: what it would ask GitHub about, a commit's tag, is not a matter of this source.
+        quietly = ["--offline", "--no-progress", "--quiet", "--persona=pedantic"]
+        found.append(Check("zizmor", [programs / "zizmor", *quietly, *automation(files)]))
     for module in go_modules(files):
         name = module.name or "."
         gofmt = linters.go.with_name("gofmt")

@@ -121,7 +121,7 @@ def test_a_stack_that_was_deployed_is_well(operator: Operator) -> None:
 
 def test_a_fresh_stack_has_not_drifted(operator: Operator) -> None:
     looked = operator.status("--drift")
-    assert "  none: everything is as the settings say" in looked.output
+    assert "  none: everything is as the state says" in looked.output
     assert looked.status == 0
 
 
@@ -175,7 +175,7 @@ def test_containers_that_are_gone_or_strange_are_named_and_the_advice_repairs_it
         assert looked.status == 1
         assert "edge/docker-gen has no container: sandbox-docker-gen is gone" in named(looked)
         assert "unknown/stray: Pulumi's state does not know the container stray" in named(looked)
-        assert "! create docker-gen (Container)" in looked.output
+        assert "! gone docker-gen (container)" in looked.output
     finally:
         machine.docker("rm", "--force", "stray")
         machine.engine.up(refresh=True)

@@ -75,7 +75,7 @@ def pulumi(
     *,
     state: str | None = None,
     outputs: Mapping[str, object] | None = None,
-    preview: str | None = None,
+    refresh: str | None = None,
     server: Value = "production",
 ) -> Run:
     """The command, for the stack `chat` alone."""
@@ -89,7 +89,7 @@ def pulumi(
             "config": json.dumps(config),
             "stack output": json.dumps(told if outputs != {} else {}),
             "stack export": state or exported(),
-            "preview": preview or "",
+            "refresh": refresh or "",
         }
         command = " ".join(arguments[:2]) if arguments[0] == "stack" else arguments[0]
         return answers[command]
@@ -157,5 +157,6 @@ def question(
         drift=drift,
         report=reporting(report),
         show=show or showing(certificate()),
+        ask=lambda _place, _names: (),
         now=NOW,
     )

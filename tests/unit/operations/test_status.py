@@ -29,25 +29,23 @@ from tests.unit.operations.looked_at import (
 from tests.unit.operations.world import World
 
 WRITE = "HOMEPORT_WRITE_SCREENS"
-PREVIEW = json.dumps(
+REFRESHED = json.dumps(
     {
         "steps": [
-            {"op": "refresh", "urn": "urn:pulumi:chat::homeport::a:b:Edge$docker:index:Container::nginx"},
-            {"op": "same", "urn": "urn:pulumi:chat::homeport::a:b:Edge$docker:index:Container::nginx"},
+            {"op": "refresh", "urn": "urn:pulumi:chat::homeport::a:b:Edge$docker:index:Container::front"},
             {
                 "op": "update",
                 "urn": "urn:pulumi:chat::homeport::a:b:Edge$docker:index/container:Container::nginx",
+                "oldState": {"inputs": {"mustRun": True}},
+                "newState": {"inputs": {"mustRun": False}},
                 "detailedDiff": {"mustRun": {"kind": "update"}},
             },
             {
-                "op": "create-replacement",
+                "op": "delete",
                 "urn": "urn:pulumi:chat::homeport::gcp:compute/address:Address::homeport-chat",
             },
-            {
-                "op": "replace",
-                "urn": "urn:pulumi:chat::homeport::gcp:compute/address:Address::homeport-chat",
-            },
-        ]
+        ],
+        "changeSummary": {"same": 1, "update": 1, "delete": 1},
     }
 )
 
@@ -57,7 +55,7 @@ def well() -> StatusFacts:
 
 
 def bad() -> StatusFacts:
-    run = pulumi(state=exported(pending=2), outputs={"backup": {}}, preview=PREVIEW)
+    run = pulumi(state=exported(pending=2), outputs={"backup": {}}, refresh=REFRESHED)
     asked = question(
         machine("bad"),
         run=run,
@@ -173,19 +171,22 @@ def test_drift_is_skipped_unless_it_is_asked_for() -> None:
     assert not well().drift.checked
 
 
-def test_a_replacement_is_one_change() -> None:
-    told = [(change.operation, change.resource) for change in bad().drift.changes]
-    assert told == [("update", "nginx (Container)"), ("replace", "homeport-chat (Address)")]
+def test_what_drifted_is_told_by_resource_and_property() -> None:
+    told = [(change.operation, change.resource, change.properties) for change in bad().drift.changes]
+    assert told == [
+        ("changed", "nginx (container)", ("mustRun",)),
+        ("gone", "homeport-chat (static address)", ()),
+    ]
 
 
-def test_a_preview_without_changes_is_no_drift() -> None:
-    run = pulumi(preview='{"steps": [{"op": "same", "urn": "a::b::c::d"}]}')
+def test_a_comparison_without_differences_is_no_drift() -> None:
+    run = pulumi(refresh='{"steps": [], "changeSummary": {"same": 4}}')
     facts = look(question(machine("well"), run=run, drift=True))
     assert (facts.drift.checked, facts.exit_status) == (True, 0)
 
 
-def test_a_preview_that_fails_needs_attention() -> None:
-    facts = look(question(machine("well"), run=pulumi(preview="error: no"), drift=True))
+def test_a_comparison_that_fails_needs_attention() -> None:
+    facts = look(question(machine("well"), run=pulumi(refresh="error: no"), drift=True))
     assert facts.drift.attention[0].what.startswith("the comparison with the world failed")
 
 

@@ -57,7 +57,7 @@ def test_only_files_in_the_workflows_folder_are_workflows() -> None:
 
 def test_all_linters_are_run() -> None:
     names = [check.name for check in checks(FILES, LINTERS)]
-    assert names == ["ruff check", "ruff format", "mypy --strict", "shellcheck", "actionlint"]
+    assert names == ["ruff check", "ruff format", "mypy --strict", "shellcheck", "actionlint", "zizmor"]
 
 
 def test_a_linter_without_files_is_left_out() -> None:

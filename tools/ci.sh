@@ -1,0 +1,17 @@
+#!/usr/bin/env bash
+# Runs the make target TARGET as a job of CI does: `make ci TARGET=test-e2e`.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+
+case "${TARGET:-}" in
+lint | test-unit | test-engine) exec make "$TARGET" ;;
+test-e2e)
+  # As root: make then installs what is missing, and debootstrap makes the sandbox's base image.
+  if ((EUID)); then exec sudo env CI="${CI:-}" PATH="$PATH" HOME="$HOME" make test-e2e; fi
+  exec make test-e2e
+  ;;
+*)
+  echo "ci: TARGET is '${TARGET:-}'; it can be lint, test-unit, test-engine or test-e2e" >&2
+  exit 2
+  ;;
+esac
