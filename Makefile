@@ -64,6 +64,10 @@ mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com
 status: setup-engine ## Say whether a stack is well: STACK=chat; DRIFT=1, JSON=1, RESOLVER=1.1.1.1, ROOT=ca.pem
 	@$(PYTHON) -m operations.status --stack "$(STACK)" $(if $(DRIFT),--drift) $(if $(JSON),--json) $(if $(RESOLVER),--resolver "$(RESOLVER)") $(if $(ROOT),--root "$(ROOT)")
 
+.PHONY: tls-scan
+tls-scan: setup-python ## Look for weak TLS: HOST=chat.example.com; ADDRESS=203.0.113.7, ROOT=ca.pem, PROFILE=modern
+	@$(PYTHON) -m operations.tls_scan --host "$(HOST)" $(if $(ADDRESS),--address "$(ADDRESS)") $(if $(ROOT),--root "$(ROOT)") $(if $(PROFILE),--profile "$(PROFILE)")
+
 .PHONY: backup
 backup: setup-engine ## Back a stack up now: STACK=chat
 	@$(PYTHON) -m operations.backup backup --stack "$(STACK)"

@@ -9,7 +9,7 @@ if ! command -v uv >/dev/null; then
 fi
 pinned="$(mktemp)"
 trap 'rm -f "$pinned"' EXIT
-# The scanner has an environment of its own: see tools/tls_scanner.py.
+# The scanner has an environment of its own: see environment.py in its folder.
 for folder in . tools/tls_scanner; do
   # The versions of the present file are kept where they still fit; `make requirements UPGRADE=1` takes the newest.
   cp "$folder/requirements.txt" "$pinned"

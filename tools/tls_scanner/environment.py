@@ -10,7 +10,9 @@ from pathlib import Path
 from tools.cache import cache_directory
 from tools.python_environment import fingerprint, make
 
-REQUIREMENTS = Path(__file__).parent / "tls_scanner" / "requirements.txt"
+REQUIREMENTS = Path(__file__).with_name("requirements.txt")
+SCAN = Path(__file__).with_name("scan.py")
+"""What that Python runs."""
 
 
 def find_tls_scanner() -> Path:
