@@ -78,6 +78,10 @@ drift: setup-engine ## Say what differs between state and world: STACK=chat; CLO
 drift-report: setup-engine ## Open, update or close a stack's issue of drift on GitHub: STACK=chat; CLOUD=1 or auto
 	@$(PYTHON) -m operations.drift_report --stack "$(STACK)" --scope $(SCOPE)
 
+.PHONY: tls-scan
+tls-scan: setup-python ## Look for weak TLS: HOST=chat.example.com; ADDRESS=203.0.113.7, ROOT=ca.pem, PROFILE=modern
+	@$(PYTHON) -m operations.tls_scan --host "$(HOST)" $(if $(ADDRESS),--address "$(ADDRESS)") $(if $(ROOT),--root "$(ROOT)") $(if $(PROFILE),--profile "$(PROFILE)")
+
 .PHONY: backup
 backup: setup-engine ## Back a stack up now: STACK=chat
 	@$(PYTHON) -m operations.backup backup --stack "$(STACK)"

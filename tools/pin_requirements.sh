@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pins requirements.in into requirements.txt, with the hash of every file.
+# Pins each requirements.in into the requirements.txt beside it, with the hash of every file.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
@@ -9,11 +9,17 @@ if ! command -v uv >/dev/null; then
 fi
 pinned="$(mktemp)"
 trap 'rm -f "$pinned"' EXIT
-# The versions of the present file are kept where they still fit; `make requirements UPGRADE=1` takes the newest.
-cp requirements.txt "$pinned"
-uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes --python-version 3.11 \
-  ${UPGRADE:+--upgrade} requirements.in -o "$pinned"
-{
-  printf '%s\n' "# Pinned from requirements.in by: make requirements"
-  cat "$pinned"
-} >requirements.txt
+# The scanner has an environment of its own: see environment.py in its folder.
+for folder in . tools/tls_scanner; do
+  # The versions of the present file are kept where they still fit; `make requirements UPGRADE=1` takes the newest.
+  cp "$folder/requirements.txt" "$pinned"
+  (
+    cd "$folder"
+    uv pip compile --quiet --no-header --no-emit-index-url --generate-hashes --python-version 3.11 \
+      ${UPGRADE:+--upgrade} requirements.in -o "$pinned"
+  )
+  {
+    printf '%s\n' "# Pinned from requirements.in by: make requirements"
+    cat "$pinned"
+  } >"$folder/requirements.txt"
+done

@@ -1,6 +1,6 @@
-"""The virtual environment `.venv`: made from requirements.txt, and made anew when that file changes.
+"""Virtual environments: each is made from one requirements.txt, and made anew when that file changes.
 
-Run by any Python from 3.11 on, before anything is installed: standard library only.
+`.venv` is one of them. Run by any Python from 3.11 on, before anything is installed: standard library only.
 """
 
 from __future__ import annotations
@@ -30,15 +30,21 @@ def is_current(environment: Path, requirements: Path) -> bool:
     return (environment / "bin" / "python").exists() and made_from == fingerprint(requirements)
 
 
-def make(environment: Path, requirements: Path) -> None:
+def make(environment: Path, requirements: Path, lock: Path, expect: str = "about 20 seconds") -> None:
     """Make the environment unless it is current; the stamp is written last.
+
+    Args:
+        environment: Its folder.
+        requirements: File with version and hash of every package.
+        lock: Held while it is made. Not inside of the environment, which may be removed.
+        expect: How long the installation is likely to take.
 
     Raises:
         StepFailedError: pip failed; the message ends with what it said.
     """
     if is_current(environment, requirements):
         return
-    with locked(REPOSITORY / "build" / "venv.lock"):
+    with locked(lock):
         if is_current(environment, requirements):
             return
         version = ".".join(str(part) for part in sys.version_info[:3])
@@ -50,10 +56,10 @@ def make(environment: Path, requirements: Path) -> None:
         python = environment / "bin" / "python"
         options = ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
         run(
-            "Python environment: install requirements.txt",
+            f"Python environment: install {_shown(requirements)}",
             [python, "-m", "pip", "install", *options, "--require-hashes", "--requirement", requirements],
             log=cache_directory() / "log" / "pip.log",
-            expect="about 20 seconds",
+            expect=expect,
         )
         # pip compiles on one core. It cannot be left to the first import: with PYTHONDONTWRITEBYTECODE set,
         # every start of the program would compile the cloud SDKs again, for 3 seconds.
@@ -68,13 +74,17 @@ def make(environment: Path, requirements: Path) -> None:
         (environment / "requirements.sha256").write_text(f"{fingerprint(requirements)}\n")
 
 
+def _shown(path: Path) -> Path:
+    return path.relative_to(REPOSITORY) if path.is_relative_to(REPOSITORY) else path
+
+
 def main(arguments: list[str]) -> int:
     """Make `.venv` in the repository; with `--check` only say, by the exit status, whether it is current."""
     environment, requirements = REPOSITORY / ".venv", REPOSITORY / "requirements.txt"
     if arguments == ["--check"]:
         return 0 if is_current(environment, requirements) else 1
     try:
-        make(environment, requirements)
+        make(environment, requirements, REPOSITORY / "build" / "venv.lock")
     except SetupError as error:
         say(f"setup: {error}")
         return 1

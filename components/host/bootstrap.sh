@@ -185,6 +185,50 @@ step_metadata() {
     apply homeport-metadata restart
 }
 
+step_input() {
+    packages iptables
+    # To what listens on the machine, sshd above all, a container is a stranger. The ports that nginx publishes stay
+    # open, since the host names may resolve to an address of the machine. ICMPv6 is how IPv6 finds neighbours.
+    file /etc/homeport/input.rules 0644 homeport-input <<-'EOF'
+	*filter
+	:HOMEPORT-INPUT - [0:0]
+	:HOMEPORT-CONTAINER - [0:0]
+	-A HOMEPORT-INPUT -i docker+ -j HOMEPORT-CONTAINER
+	-A HOMEPORT-INPUT -i br-+ -j HOMEPORT-CONTAINER
+	-A HOMEPORT-CONTAINER -m conntrack --ctstate ESTABLISHED,RELATED -j RETURN
+	-A HOMEPORT-CONTAINER -p tcp -m multiport --dports 80,443 -j RETURN
+	-A HOMEPORT-CONTAINER -p udp --dport 443 -j RETURN
+	-A HOMEPORT-CONTAINER -p ipv6-icmp -j RETURN
+	-A HOMEPORT-CONTAINER -j REJECT
+	COMMIT
+	EOF
+    # Bridges have addresses of their own where the kernel has IPv6, whether or not Docker hands any out.
+    file /etc/homeport/input.sh 0755 homeport-input <<-'EOF'
+	#!/bin/sh
+	set -eu
+	for iptables in iptables ip6tables; do
+	    [ "$iptables" = iptables ] || [ -e /proc/net/if_inet6 ] || continue
+	    "$iptables-restore" --noflush /etc/homeport/input.rules
+	    "$iptables" -C INPUT -j HOMEPORT-INPUT 2>/dev/null || "$iptables" -I INPUT -j HOMEPORT-INPUT
+	done
+	EOF
+    # Reloaded, not restarted: a restart would restart Docker, which requires it.
+    file /etc/systemd/system/homeport-input.service 0644 homeport-input <<-'EOF'
+	[Unit]
+	Description=Keep containers from what listens on the machine
+	Before=docker.service
+	[Service]
+	Type=oneshot
+	RemainAfterExit=yes
+	ExecStart=/etc/homeport/input.sh
+	ExecReload=/etc/homeport/input.sh
+	[Install]
+	WantedBy=multi-user.target
+	EOF
+    systemctl -q enable homeport-input
+    apply homeport-input reload-or-restart
+}
+
 step_docker() {
     local action=reload
     file /etc/docker/daemon.json 0644 docker <<-EOF
@@ -200,8 +244,8 @@ step_docker() {
     file /etc/systemd/system/docker.service.d/homeport.conf 0644 docker <<-EOF
 	[Unit]
 	RequiresMountsFor=$DATA
-	Requires=homeport-metadata.service
-	After=homeport-metadata.service
+	Requires=homeport-metadata.service homeport-input.service
+	After=homeport-metadata.service homeport-input.service
 	[Service]
 	ExecStartPost=-/bin/sh -c "docker ps --quiet --filter label=homeport.docker-socket | xargs --no-run-if-empty docker restart"
 	EOF
@@ -284,7 +328,7 @@ main() {
     exec 9>"$RUN/lock"
     flock 9
     rm -f "$RUN/ready" "$RUN/failed"
-    for name in login swap disk metadata docker updates; do run "$name"; done
+    for name in login swap disk metadata input docker updates; do run "$name"; done
     echo "$BOOTSTRAP_HASH" >"$RUN/ready.new"
     mv -f "$RUN/ready.new" "$RUN/ready"
     log "ready: $BOOTSTRAP_HASH"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +10,10 @@ import pulumi_docker as docker
 import pulumi_tls as tls
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components.host.host_key import refuse_another
 from components.host.shell import RemoteShell
+
+_FILES = Path(__file__).parent / "deploy_key.sh"
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,8 @@ class DeployKey(ComponentResource):
 
     The Docker provider starts `ssh`, which reads keys from files only: `files` writes them to
     `directory` at each preview and update, readable by their owner alone, so that another computer or
-    a CI job that has the stack's passphrase has them too.
+    a CI job that has the stack's passphrase has them too. A machine that shows another host key then is
+    refused in words; `ssh` and the providers refuse it too, but dial for minutes and say less.
     """
 
     def __init__(self, name: str, args: DeployKeyArgs, opts: ResourceOptions | None = None) -> None:
@@ -38,7 +41,8 @@ class DeployKey(ComponentResource):
         self._directory = args.directory
         self._login = self._generate(f"{name}-login")
         self._host = self._generate(f"{name}-host")
-        self._options = self._write().apply(lambda _: self._ssh_options())
+        self._address = self._write()
+        self._options = self._address.apply(lambda _: self._ssh_options())
         self.register_outputs({"public_key": self.public_key, "host_key": self.host_key})
 
     def _generate(self, name: str) -> tls.PrivateKey:
@@ -63,14 +67,14 @@ class DeployKey(ComponentResource):
     def shell(self) -> RemoteShell:
         """The machine's shell. Dialling is repeated while it boots: up to some minutes."""
         connection = command.remote.ConnectionArgs(
-            host=self._args.address,
+            host=self._address,
             user=self._args.user,
             private_key=self._login.private_key_openssh,
             host_key=self.host_key,
             dial_error_limit=60,
             per_dial_timeout=10,
         )
-        destination = Output.concat(self._args.user, "@", self._args.address)
+        destination = Output.concat(self._args.user, "@", self._address)
         ssh = Output.all(self._options, destination).apply(lambda known: ["ssh", *known[0], known[1]])
         return RemoteShell(connection, ssh)
 
@@ -104,20 +108,23 @@ class DeployKey(ComponentResource):
         ]
 
     def _write(self) -> Output[str]:
-        directory = shlex.quote(str(self._directory))
-        write = f"""
-            umask 077 && mkdir -p {directory} && cd {directory}
-            printf '%s' "$LOGIN_KEY" >id_ed25519.new && mv -f id_ed25519.new id_ed25519
-            printf '%s %s\\n' "$ADDRESS" "$HOST_KEY" >known_hosts.new && mv -f known_hosts.new known_hosts
-        """
+        """The machine's address, once the files are there and the machine shows no other host key."""
         written = command.local.run_output(
-            command=write,
+            command=_FILES.read_text(),
             interpreter=["/bin/bash", "-euc"],
             environment=Output.all(
+                DIRECTORY=str(self._directory),
                 LOGIN_KEY=self._login.private_key_openssh,
                 ADDRESS=self._args.address,
                 HOST_KEY=self.host_key,
             ),
             logging=command.local.Logging.NONE,
         )
-        return Output.unsecret(written.stdout)
+        return Output.all(self._args.address, self.host_key, Output.unsecret(written.stdout)).apply(
+            lambda known: _trusted(*known)
+        )
+
+
+def _trusted(address: str, pinned: str, shown: str | None) -> str:
+    refuse_another(address, pinned, shown or "")
+    return address

@@ -18,7 +18,7 @@ serve_on() {
 # Jobs of timers, such as a backup, that run just now. The rules of the firewall may stay.
 running_jobs() {
     systemctl list-units --plain --no-legend --type=service --state=active,activating 'homeport-*' |
-        awk '$1 != "homeport-metadata.service" { print $1 }'
+        awk '$1 != "homeport-metadata.service" && $1 != "homeport-input.service" { print $1 }'
 }
 
 # Mounted or not: Docker detaches its folder lazily, and while a process has a file there the kernel goes on

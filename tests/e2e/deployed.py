@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import socket
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
-from pulumi.automation import UpResult
+from pulumi.automation import EngineEvent, UpResult
 
 from sandbox.box import Box
 from sandbox.box_description import Description
@@ -34,6 +34,13 @@ class Deployed:
     box: Box
     description: Description
     engine: Engine
+    said: list[str] = field(default_factory=list)
+    """What the first update told: its events, and its text."""
+
+    def hear(self, event: EngineEvent) -> None:
+        """Keep what an update tells, but for what only `pulumi up --debug` shows."""
+        if event.diagnostic_event is None or event.diagnostic_event.severity != "debug":
+            self.said.append(json.dumps(event, default=vars))
 
     @classmethod
     def deploy(cls, box: Box, changes: dict[str, object] | None = None) -> Deployed:
@@ -42,7 +49,8 @@ class Deployed:
         description = box.start()
         engine = Engine(box.directory, project(box, description, changes))
         deployed = cls(box, description, engine)
-        deployed.engine.up()
+        result = deployed.engine.up(deployed.hear)
+        deployed.said += [result.stdout, result.stderr]
         return deployed
 
     def with_changes(self, changes: dict[str, object] | None = None) -> Engine:

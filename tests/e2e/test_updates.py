@@ -43,12 +43,6 @@ def test_a_refresh_finds_no_drift_and_leaves_nothing_to_do(deployed: Deployed) -
     assert changed(deployed.up()) == {}
 
 
-def test_the_state_holds_no_password_in_plain_text(deployed: Deployed) -> None:
-    state = deployed.engine.state()
-    assert deployed.password not in state
-    assert "PRIVATE KEY" not in state
-
-
 def test_the_machine_has_the_memory_of_its_type(deployed: Deployed) -> None:
     machine = deployed.box.client.containers.get(deployed.machine)
     assert machine.attrs["HostConfig"]["Memory"] == 1024 * 1024 * 1024

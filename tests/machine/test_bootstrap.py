@@ -26,6 +26,9 @@ KILLED_BEFORE = (
     "systemctl -q enable * @metadata",
     'systemctl "$action" * @homeport-metadata',
     "rm -f * @homeport-metadata",
+    "systemctl -q enable * @input",
+    'systemctl "$action" * @homeport-input',
+    "rm -f * @homeport-input",
 )
 """What changes the machine, in the order it happens, and the step or service it is done for."""
 KILLED_AMONG_PACKAGES = ("containerd", "docker.io")
@@ -42,6 +45,9 @@ STATE = """
     blkid -p -s UUID -o value /dev/disk/by-id/google-data
     systemctl show --property MainPID docker ssh
     iptables -t raw -S
+    iptables -S INPUT
+    iptables -S HOMEPORT-CONTAINER
+    ip6tables -S HOMEPORT-CONTAINER
     dpkg-query -W
     id homeport
 """
@@ -74,6 +80,8 @@ def test_nothing_is_left_twice(machine: BareMachine, killed: list[str]) -> None:
     fstab = machine.read("grep -c swapfile /etc/fstab; grep -c /mnt/data /etc/fstab")
     assert fstab.split() == ["1", "1"]
     assert machine.read("iptables -t raw -S PREROUTING | grep -c HOMEPORT").strip() == "1"
+    for command in ("iptables", "ip6tables"):
+        assert machine.read(f"{command} -S INPUT | grep -c HOMEPORT").strip() == "1"
 
 
 def test_every_package_is_whole(machine: BareMachine, killed: list[str]) -> None:
