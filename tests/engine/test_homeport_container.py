@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import docker
 import pulumi_docker
 import pytest
+from docker.errors import NotFound
 from docker.models.containers import Container
 from pulumi import ResourceOptions
 
@@ -29,6 +30,7 @@ _LABEL = "homeport.container-test"
 _NUMBERS = itertools.count(1)
 _SECOND = 1_000_000_000
 CONFINEMENT = Confinement(user="1000:1000", memory_folders=(MemoryFolder("/tmp", size=1),))
+LARGE = replace(CONFINEMENT, capabilities=("CAP_CHOWN",), scratch=("/var/cache",))
 
 
 @dataclass(frozen=True)
@@ -141,3 +143,48 @@ def test_times_of_a_minute_and_more_in_a_health_check_are_no_drift(trial: Trial,
 
     assert trial.refresh() == {}
     assert trial.up(slow) == {}
+
+
+def test_what_it_may_do_is_no_drift(trial: Trial, workload: Workload) -> None:
+    confined = replace(workload, confinement=LARGE)
+    trial.up(confined)
+
+    assert trial.refresh() == {}
+    assert trial.up(confined) == {}
+
+    (found,) = workload.containers()
+    host = found.attrs["HostConfig"]
+    assert (host["CapDrop"], host["CapAdd"], host["ReadonlyRootfs"]) == (["ALL"], ["CAP_CHOWN"], True)
+    assert found.attrs["Config"]["User"] == "1000:1000"
+    assert found.exec_run(["touch", "/var/cache/x"], user="0").exit_code == 0
+    assert found.exec_run(["touch", "/var/x"], user="0").exit_code == 1
+
+
+@pytest.mark.parametrize(
+    "confinement",
+    [
+        pytest.param(replace(CONFINEMENT, capabilities=("CAP_KILL",)), id="capability"),
+        # The provider itself calls this one an update, and changes nothing.
+        pytest.param(
+            replace(CONFINEMENT, memory_folders=(MemoryFolder("/tmp", size=2),)), id="folder in memory"
+        ),
+    ],
+)
+def test_what_it_may_do_changes_with_the_container(
+    trial: Trial, workload: Workload, confinement: Confinement
+) -> None:
+    trial.up(workload)
+
+    assert trial.up(replace(workload, confinement=confinement)) == {"replace": 1}
+
+
+def test_its_scratch_folders_go_with_it(trial: Trial, workload: Workload) -> None:
+    trial.up(replace(workload, confinement=LARGE))
+    (found,) = workload.containers()
+    (volume,) = [mount["Name"] for mount in found.attrs["Mounts"] if mount["Destination"] == "/var/cache"]
+    assert docker.from_env().volumes.get(volume)
+
+    trial.up(workload)
+
+    with pytest.raises(NotFound):
+        docker.from_env().volumes.get(volume)

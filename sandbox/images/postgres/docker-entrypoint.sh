@@ -10,9 +10,11 @@ from_file() {
 
 if [[ "$1" != postgres ]]; then exec "$@"; fi
 
+mkdir -p "$PGDATA"
+chmod 0700 "$PGDATA" || true
+mkdir -p /var/run/postgresql || true
+chmod 3775 /var/run/postgresql || true
 if [[ "$(id -u)" == 0 ]]; then
-    mkdir -p "$PGDATA"
-    chmod 0700 "$PGDATA"
     find "$PGDATA" \! -user postgres -exec chown postgres '{}' +
     chown postgres "$(dirname "$PGDATA")"
     exec setpriv --reuid=postgres --regid=postgres --init-groups "$0" "$@"

@@ -190,6 +190,18 @@ def test_files_belong_to_mastodons_user_before_a_process_writes_them(social: Rec
     assert ownership.name in social.before(command(social, "prepare"))
 
 
+def test_a_job_in_a_container_of_its_own_may_do_what_its_service_may(social: Recording) -> None:
+    web = process(social, "web")
+    options = told(command(social, "prepare"))["CONFINEMENT"].split()
+    assert web.at("readOnly") is ("--read-only" in options)
+    assert options[options.index("--user") + 1] == web.text("user")
+    assert options[options.index("--cap-drop") + 1] == "ALL"
+    assert "--cap-add" not in options
+    nameless = [str(row["containerPath"]) for row in web.rows("volumes") if len(row) == 1]
+    assert [options[at + 1] for at, option in enumerate(options) if option == "--volume"] == nameless
+    assert nameless == ["/tmp", "/opt/mastodon/tmp"]
+
+
 def test_who_it_is_is_checked_before_anything_of_it_changes(social: Recording) -> None:
     for resource in (process(social, "postgres"), process(social, "web"), command(social, "prepare")):
         assert "mastodon-identity" in social.before(resource)

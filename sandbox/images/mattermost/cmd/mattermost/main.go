@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -24,7 +25,9 @@ import (
 
 const (
 	// defaultConfig is relative to the image's working folder /mattermost.
-	defaultConfig    = "config/config.json"
+	defaultConfig = "config/config.json"
+	// rootPage is rewritten by the real server when it first starts in a container.
+	rootPage         = "client/root.html"
 	databasePatience = 30 * time.Second
 	// stopPatience leaves some of the 2 s in which the server has to be gone.
 	stopPatience = 1700 * time.Millisecond
@@ -45,6 +48,9 @@ func run(ctx context.Context, log *slog.Logger) error {
 	file, err := settings.OpenFile(cmp.Or(os.Getenv("MM_CONFIG"), defaultConfig))
 	if err != nil {
 		return err
+	}
+	if err := os.WriteFile(rootPage, []byte("<!doctype html>\n"), 0o644); err != nil {
+		return fmt.Errorf("failed to update root.html: %w", err)
 	}
 	values, err := settings.Read(os.LookupEnv, file)
 	if err != nil {
