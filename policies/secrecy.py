@@ -13,8 +13,11 @@ def keep_secrecy() -> None:
     """Have secret strings come to the rules as `SecretText`.
 
     The engine says which values are secret, but pulumi_policy (1.21) takes that away before a rule is asked,
-    and has no setting for it.
+    and has no setting for it. `RuntimeError` where another release of it does this elsewhere: every secret
+    would then be reported as one in plain text.
     """
+    if vars(policy).get("deserialize_properties") is not deserialize.deserialize_properties:
+        raise RuntimeError("pulumi_policy no longer reads properties where policies/secrecy.py expects it")
     vars(policy)["deserialize_properties"] = deserialized
 
 

@@ -7,6 +7,7 @@ import time
 from dataclasses import dataclass, field
 
 from pulumi.automation import EngineEvent, OpType
+from pulumi.automation.events import PolicyEvent
 
 from tools.progress import say
 
@@ -30,7 +31,7 @@ class Report:
     finished: dict[str, float] = field(default_factory=dict)
     """Resource's type and name -> seconds its operation took."""
     errors: list[str] = field(default_factory=list)
-    """What went wrong, in the provider's words."""
+    """What went wrong, in the provider's words, or those of the policy that was broken."""
     _running: dict[str, float] = field(default_factory=dict)
     _said: float = field(default_factory=time.monotonic)
     _lock: threading.Lock = field(default_factory=threading.Lock)
@@ -48,6 +49,8 @@ class Report:
                 self._done(_name(metadata.urn), metadata.op, now)
             elif event.diagnostic_event and event.diagnostic_event.severity == "error":
                 self.errors.append(event.diagnostic_event.message.strip())
+            elif event.policy_event:
+                self._policy(event.policy_event)
 
     def wait_beat(self, ended: threading.Event) -> None:
         """Until `ended`, say what is being waited for."""
@@ -57,6 +60,12 @@ class Report:
                 if self._running and now - self._said > _BEAT:
                     longest = min(self._running, key=lambda name: self._running[name])
                     self._say(f"waiting for {longest} ({now - self._running[longest]:.0f} s)")
+
+    def _policy(self, broken: PolicyEvent) -> None:
+        if broken.enforcement_level == "mandatory":
+            self.errors.append(f"policy {broken.policy_name}: {broken.message.strip()}")
+        else:
+            self._say(f"policy {broken.policy_name}: {broken.message.strip()}")
 
     def _done(self, name: str, op: OpType, now: float) -> None:
         begun = self._running.pop(name, None)

@@ -114,7 +114,7 @@ def test_configuration_makes_an_advisory_rule_mandatory(trial: Trial) -> None:
 
 
 def test_configuration_turns_a_rule_off(trial: Trial) -> None:
-    said = trial.said_by_up(Key(), Policies({_RULE: "disabled"}))
+    said = trial.said_by_preview(Key(), Policies({_RULE: "disabled"}))
 
     assert _RULE not in said
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from policies.kinds import REMOTE_IMAGE
-from tests.unit.policies.asked import UNKNOWN, Asked, container, found, labelled
+from tests.unit.policies.asked import UNKNOWN, Asked, container, found, labelled, secret
 
 
 @pytest.mark.parametrize(
@@ -148,3 +148,10 @@ def test_a_volume_whose_name_is_not_known_yet_is_a_declared_one() -> None:
 
 def test_a_database_on_another_port_of_the_machine_is_published_all_the_same() -> None:
     assert len(found("no-published-database", container(ports=[{"internal": 6379, "external": 80}]))) == 1
+
+
+def test_a_report_does_not_show_what_is_secret() -> None:
+    (report,) = found("non-root-user", container(user=secret("root:hunter2")))
+
+    assert "runs as [secret]" in report
+    assert "hunter2" not in report

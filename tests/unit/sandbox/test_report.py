@@ -1,0 +1,35 @@
+"""What the person who waits for an update is told of policies."""
+
+from __future__ import annotations
+
+import pytest
+from pulumi.automation import EngineEvent
+from pulumi.automation.events import PolicyEvent
+
+from sandbox.report import Report
+
+
+def broken(level: str) -> EngineEvent:
+    """The engine's word of a broken policy."""
+    event = PolicyEvent(
+        "app is privileged.\n", "", "no-privileged-container", "homeport", "1.0.0", "1.0.0", level
+    )
+    return EngineEvent(sequence=1, timestamp=0, policy_event=event)
+
+
+def test_a_broken_mandatory_policy_is_among_what_went_wrong() -> None:
+    report = Report()
+
+    report(broken("mandatory"))
+
+    assert report.errors == ["policy no-privileged-container: app is privileged."]
+
+
+def test_a_broken_advisory_policy_is_said_and_no_error(capsys: pytest.CaptureFixture[str]) -> None:
+    report = Report()
+
+    report(broken("advisory"))
+
+    assert report.errors == []
+    said = capsys.readouterr()
+    assert "policy no-privileged-container: app is privileged." in said.out + said.err
