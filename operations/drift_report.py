@@ -14,7 +14,7 @@ from dataclasses import dataclass
 
 from operations.drift import answered, asked
 from operations.drift_facts import DriftFacts
-from operations.drift_screen import markdown, screen, verdict
+from operations.drift_screen import markdown, screen
 
 LABEL = "drift"
 """Only who may write to the repository can give it, so no stranger's issue is taken for ours."""
@@ -94,7 +94,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GhError as error:
         print(f"the issue could not be written: {error}", file=sys.stderr)
         return 2
-    print(f"{verdict(facts).partition(':')[0]}: {done}")
+    print(f"{given.stack}: {done}")
     return 2 if facts.could_not_look else 0
 
 
