@@ -108,8 +108,8 @@ def _judged(known: KnownContainer, found: FoundContainer, told: DriftedFact | No
         kind=kind_of(CONTAINER),
         urn=known.urn,
         change="changed",
-        up="does not see it; what does is pulumi up --replace with the URN",
-        refresh="does not see it",
+        up=f"may pass over it; pulumi up --replace '{known.urn}' makes it anew",
+        refresh="may pass over it",
     )
     others = (each for each in fact.differences if each.path != "envs")
     return fact.model_copy(update={"differences": (*others, *differences)})

@@ -14,10 +14,12 @@ from dataclasses import dataclass
 
 from operations.drift import answered, asked
 from operations.drift_facts import DriftFacts
-from operations.drift_screen import markdown, screen, verdict
+from operations.drift_screen import markdown, screen
 
 LABEL = "drift"
 """Only who may write to the repository can give it, so no stranger's issue is taken for ours."""
+_LONGEST = 60_000
+"""Characters of a text that GitHub surely takes; its limit is 65,536."""
 Gh = Callable[[Sequence[str], str], str]
 """Runs `gh` with arguments and standard input and returns what it prints. Raises `GhError`."""
 
@@ -51,20 +53,18 @@ class Issue:
 
     def report(self, facts: DriftFacts) -> str:
         """Make the issue say what was found; returns what was done. Raises `GhError`."""
-        numbers = self._open()
+        numbers, text = self._open(), _fitting(markdown(facts))
         if facts.could_not_look:
             return "the issue stays as it is"
         if not facts.exit_status:
             for number in numbers:
-                self.gh(["issue", "close", number, "--comment", markdown(facts)], "")
+                self.gh(["issue", "close", number, "--comment", text], "")
             return f"closed {_named(numbers)}" if numbers else "there is no issue to close"
         if numbers:
-            self.gh(["issue", "edit", numbers[0], "--body-file", "-"], markdown(facts))
+            self.gh(["issue", "edit", numbers[0], "--body-file", "-"], text)
             return f"updated {_named(numbers[:1])}"
         self.gh(["label", "create", LABEL, "--force", "--description", "State and world differ"], "")
-        made = self.gh(
-            ["issue", "create", "--title", self.title, "--label", LABEL, "--body-file", "-"], markdown(facts)
-        )
+        made = self.gh(["issue", "create", "--title", self.title, "--label", LABEL, "--body-file", "-"], text)
         return f"opened {made.strip()}"
 
     def _open(self) -> list[str]:
@@ -78,6 +78,13 @@ class Issue:
         )
         issues: list[dict[str, object]] = json.loads(listed)
         return sorted((str(issue["number"]) for issue in issues if issue["title"] == self.title), key=int)
+
+
+def _fitting(text: str) -> str:
+    """As many whole lines as an issue holds."""
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST].rpartition(chr(10))[0]}\n\nThere is more: `make drift` shows all of it.\n"
 
 
 def _named(numbers: Sequence[str]) -> str:
@@ -94,7 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except GhError as error:
         print(f"the issue could not be written: {error}", file=sys.stderr)
         return 2
-    print(f"{verdict(facts).partition(':')[0]}: {done}")
+    print(f"{given.stack}: {done}")
     return 2 if facts.could_not_look else 0
 
 

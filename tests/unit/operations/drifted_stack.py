@@ -25,13 +25,13 @@ def step(
     protect: bool = False,
 ) -> dict[str, JsonValue]:
     """A step of the engine's digest. `old` and `new` are inputs and outputs; `changes` paths and kinds."""
-    told = {path: {"kind": kind} for path, kind in (changes or {}).items()}
+    told: dict[str, JsonValue] = {path: {"kind": kind} for path, kind in (changes or {}).items()}
     states: dict[str, JsonValue] = {
         "oldState": {"inputs": dict(old or {}), "outputs": dict(old or {}), "protect": protect}
     }
     if op != "delete":
         states["newState"] = {"inputs": dict(new or {}), "outputs": dict(new or {})}
-    return {"op": op, "urn": urn, "detailedDiff": dict(told), **states}
+    return {"op": op, "urn": urn, "detailedDiff": told, **states}
 
 
 def digest(*steps: dict[str, JsonValue], same: int = 1, **counts: int) -> str:

@@ -82,6 +82,14 @@ def test_without_drift_and_issue_nothing_is_written() -> None:
     assert github.calls == []
 
 
+def test_more_than_an_issue_holds_is_cut_at_a_line_and_says_so() -> None:
+    github = GitHub({7: "Drift: chat"})
+    Issue("chat", github).report(CALM.model_copy(update={"drifted": (GONE,) * 2000}))
+    text = github.calls[0][2]
+    assert len(text) < 65_536
+    assert text.endswith("\n\nThere is more: `make drift` shows all of it.\n")
+
+
 @pytest.mark.parametrize("issues", [{}, {7: "Drift: chat"}])
 def test_who_could_not_look_neither_opens_nor_closes(issues: dict[int, str]) -> None:
     github = GitHub(issues)
