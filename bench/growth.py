@@ -16,6 +16,8 @@ from tools.progress import step
 
 COUNTS = (1, 5, 20)
 RUNS = 5
+TIMES = 2
+"""At least, of all stacks one after the other."""
 MACHINE = "e2-standard-2"
 """8 GiB: the budget of 20 apps fits. A preview is as long on any type."""
 
@@ -83,7 +85,7 @@ def _stacks(folder: Path) -> tuple[dict[int, float], dict[int, float]]:
             name = f"s{len(lines) + 1}"
             lines.append(CommandLine.of_homeport(folder / f"stack-{name}", _engine(box, name, 1)))
         # Many stacks are many previews: their sum needs no further runs.
-        runs = max(2, RUNS // count)
+        runs = max(TIMES, RUNS // count)
         with step(f"Preview of {count} stacks", expect=f"{runs} runs"):
             lines[-1].preview()
             together[count] = median([_in_turn(lines) for _ in range(runs)]).seconds

@@ -11,7 +11,8 @@ from bench.cost import MIB, Cost, cost_of, median, resident
 _PARENT = """
 import subprocess, sys, time
 held = bytearray(60 * 1024 * 1024)
-subprocess.run([sys.executable, "-c", "import time; held = bytearray(60 * 1024 * 1024); time.sleep(0.5)"], check=True)
+child = "import time; held = bytearray(60 * 1024 * 1024); time.sleep(0.5)"
+subprocess.run([sys.executable, "-c", child], check=True)
 """
 
 

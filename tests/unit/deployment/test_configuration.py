@@ -6,9 +6,10 @@ from collections.abc import Mapping
 import pulumi
 import pytest
 
+from diagram.rehearsal import run_program
 from stacks.configuration import acme_ca_bundle, configured
 from stacks.settings import StackSettings
-from tests.unit.deployment.recorder import REPOSITORY, deployed, recorded, run_program
+from tests.unit.deployment.recorder import REPOSITORY, deployed, recorded
 
 VALID: Mapping[str, str] = {
     "homeport:host": json.dumps({"kind": "local"}),
