@@ -19,13 +19,14 @@ from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
 
 NEW_STACK = "restored"
+POSTED, UPLOADED = "before the loss", b"a file before the loss"
 
 
 @pytest.fixture(scope="module")
 def machine(deployed: Deployed, chat: Chat) -> Iterator[Machine]:
     """The stack with backups, and data in it; without them again in the end."""
     deployed.up(backup())
-    chat.post("before the loss")
+    chat.post(POSTED)
     machine = Machine(deployed)
     try:
         yield machine
@@ -38,7 +39,7 @@ def machine(deployed: Deployed, chat: Chat) -> Iterator[Machine]:
 @pytest.fixture(scope="module")
 def file(machine: Machine, chat: Chat) -> str:
     """Id of a file that was uploaded, in a backup."""
-    file = str(chat.upload(b"a file before the loss").json()["file_infos"][0]["id"])
+    file = str(chat.upload(UPLOADED).json()["file_infos"][0]["id"])
     assert machine.save()["ok"] is True
     return file
 
@@ -102,6 +103,24 @@ def test_a_wrong_password_is_told(machine: Machine) -> None:
         == f"the password does not open the backups at {STORE}: they were made with another one"
     )
     assert result["lastSuccess"] == good
+
+
+def test_a_wrong_password_opens_no_backup(machine: Machine, file: str) -> None:
+    ran = machine.deployed.on_machine(
+        "bash", "-c", f"set -a; . {ENVIRONMENT}; RESTIC_PASSWORD=wrong restic ls latest"
+    )
+    assert ran.status != 0
+    assert "wrong password or no key found" in ran.output
+
+
+def test_no_file_of_the_backups_can_be_read_without_the_password(machine: Machine, file: str) -> None:
+    def holding(text: bytes, folder: str) -> str:
+        return machine.shell(f"grep -raFl '{text.decode()}' {folder} || (($? == 1))")
+
+    assert holding(UPLOADED, "/mnt/data/docker/volumes/sandbox-mattermost-data")
+    assert machine.shell(f"find {STORE} -type f -path '*/data/*'")
+    for text in (POSTED.encode(), UPLOADED, b"mattermost", b"CREATE TABLE", b"PRIVATE KEY"):
+        assert holding(text, STORE) == ""
 
 
 def test_a_store_that_is_gone_is_told_and_not_made_anew(machine: Machine) -> None:
@@ -196,7 +215,7 @@ def test_a_restore_into_a_stack_with_data_is_refused(
     try:
         with pytest.raises(CommandError, match="mattermost has data, and a restore never overwrites any"):
             engine.up()
-        assert "before the loss" in chat.messages()
+        assert POSTED in chat.messages()
     finally:
         engine.remove_config("homeport:backupPassword")
         deployed.up(backup())
@@ -267,8 +286,8 @@ def again(deployed: Deployed, machine: Machine, file: str) -> Machine:
 
 def test_a_new_stack_shows_the_same_posts_and_files(deployed: Deployed, again: Machine, file: str) -> None:
     chat = Chat.log_in(deployed)
-    assert "before the loss" in chat.messages()
-    assert chat.download(file) == b"a file before the loss"
+    assert POSTED in chat.messages()
+    assert chat.download(file) == UPLOADED
 
 
 def test_nothing_of_the_killed_restores_is_left(again: Machine) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -72,4 +73,20 @@ def test_with_the_stacks_key_back_the_next_update_goes_on(
 ) -> None:
     assert deployed.on_machine("systemctl", "start", "google-startup-scripts").status == 0
     assert shown(deployed) == pinned
+    assert changed(deployed.up()) == {}
+
+
+def test_a_replaced_host_key_is_in_force_after_a_restart(
+    deployed: Deployed, refused: str, pinned: str
+) -> None:
+    resources = json.loads(deployed.engine.state())["checkpoint"]["latest"]["resources"]
+    (key,) = (str(one["urn"]) for one in resources if str(one["urn"]).endswith("-key-host"))
+    deployed.engine.command("state", "taint", key, "--yes")
+    with pytest.raises(CommandError, match="shows another SSH host key"):
+        deployed.up()
+    assert shown(deployed) == pinned
+    # What a restart runs.
+    assert deployed.on_machine("systemctl", "start", "google-startup-scripts").status == 0
+    assert shown(deployed) != pinned
+    deployed.up()
     assert changed(deployed.up()) == {}
