@@ -66,7 +66,8 @@ def _cost(cost: Estimate, *, here: bool) -> dict[str, object]:
         "items": {item.name: str(item) for item in cost.items},
         "prices": f"{PRICE_LIST}; docs/cost.md says more",
         "total": f"{between(cost.low, cost.high)} a month, and what is by usage",
-        "usd": {"low": cost.low, "high": "unknown" if cost.high is None else cost.high},
+        # For programs, so a number or nothing.
+        "usd": {"low": cost.low, **({} if cost.high is None else {"high": cost.high})},
     }
     if cost.uncertain:
         shown["uncertain"] = ", ".join(cost.uncertain)
