@@ -37,6 +37,6 @@ def test_not_even_root_writes_into_a_read_only_container(deployed: Deployed) -> 
 
 
 def test_the_workers_of_nginx_are_not_root(deployed: Deployed) -> None:
-    listed = deployed.docker("top", deployed.container("nginx"), "-eo", "uid,args")
-    workers = [line.split()[0] for line in listed.splitlines() if "worker process" in line]
+    listed = deployed.docker("top", deployed.container("nginx"), "-eo", "pid,uid,args")
+    workers = [line.split()[1] for line in listed.splitlines() if "worker process" in line]
     assert set(workers) == {"101"}
