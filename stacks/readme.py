@@ -1,7 +1,7 @@
 """The page that Pulumi's console shows of a stack: Pulumi.README.md, made to fit this one.
 
 The console takes the text of the output `readme` and puts the values of other outputs in the place of
-`${outputs.name}`, also `${outputs.name.key}` and `${outputs.name[0]}` (see "Stack README" in its documentation).
+`${outputs.name}`, also `${outputs.name.key}` and `${outputs.name[0]}` ("Stack README" in its documentation).
 It knows no loops and no conditions, so this does what depends on the stack and not on values: a line with
 `<app>` is there for each app, one with `[*]` for each element, and one that needs an output which this stack
 does not have is left out.

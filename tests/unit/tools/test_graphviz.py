@@ -12,6 +12,7 @@ from diagram.svg import mark, svg
 from tools import graphviz
 from tools.cache import cache_directory
 from tools.progress import SetupError
+from tools.python_environment import fingerprint
 
 PICTURE = Picture(
     "stack try",
@@ -28,7 +29,7 @@ def empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_graphviz_that_was_installed_is_taken(empty_cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    there = empty_cache / "graphviz" / graphviz.fingerprint(graphviz.REQUIREMENTS)[:16]
+    there = empty_cache / "graphviz" / fingerprint(graphviz.REQUIREMENTS)[:16]
     there.mkdir(parents=True)
     monkeypatch.setattr(graphviz, "run", lambda *_, **__: pytest.fail("installed once more"))
     assert graphviz.find_graphviz() == there
@@ -55,7 +56,7 @@ def test_what_is_installed_is_pinned_by_hash() -> None:
 def test_a_graph_that_cannot_be_drawn_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(graphviz, "find_graphviz", lambda: tmp_path)
     failed = subprocess.CompletedProcess([], 1, "", "syntax error in line 1")
-    monkeypatch.setattr(graphviz.subprocess, "run", lambda *_, **__: failed)
+    monkeypatch.setattr("tools.graphviz.subprocess.run", lambda *_, **__: failed)
     with pytest.raises(SetupError, match="syntax error in line 1"):
         graphviz.drawn("digraph {")
 
