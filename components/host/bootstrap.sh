@@ -71,9 +71,11 @@ step_login() {
     file /etc/sudoers.d/homeport 0440 <<<"$USER_NAME ALL=(ALL) NOPASSWD:ALL"
     # The private half is no part of this script: scripts are shown in consoles, attributes less so.
     if [[ "$(ssh-keygen -y -f "$key" 2>/dev/null | cut -d' ' -f1,2)" != "$HOST_KEY" ]]; then
+        # Before there is anything in it, so that at no moment others can read it.
+        rm -f "$key.new"
+        install -m 0600 /dev/null "$key.new"
         curl --fail --silent --show-error --retry 10 --retry-connrefused --header 'Metadata-Flavor: Google' \
             "http://$METADATA/computeMetadata/v1/instance/attributes/homeport-host-key" >"$key.new"
-        chmod 0600 "$key.new"
         [[ "$(ssh-keygen -y -f "$key.new" | cut -d' ' -f1,2)" == "$HOST_KEY" ]] || {
             echo "the host key in the metadata does not belong to the pinned public key"
             return 1

@@ -79,12 +79,13 @@ def test_with_the_stacks_key_back_the_next_update_goes_on(
 def test_a_replaced_host_key_is_in_force_after_a_restart(
     deployed: Deployed, refused: str, pinned: str
 ) -> None:
+    assert deployed.on_machine("systemctl", "start", "google-startup-scripts").status == 0
+    assert shown(deployed) == pinned
     resources = json.loads(deployed.engine.state())["checkpoint"]["latest"]["resources"]
     (key,) = (str(one["urn"]) for one in resources if str(one["urn"]).endswith("-key-host"))
     deployed.engine.command("state", "taint", key, "--yes")
     with pytest.raises(CommandError, match="shows another SSH host key"):
         deployed.up()
-    assert shown(deployed) == pinned
     # What a restart runs.
     assert deployed.on_machine("systemctl", "start", "google-startup-scripts").status == 0
     assert shown(deployed) != pinned

@@ -6,11 +6,11 @@ import pytest
 
 from tests.machine.bare_machine import BareMachine
 
+HOST_KEY_HALFWAY = "curl * @login"
 KILLED_BEFORE = (
     "useradd * @login",
     'install -m "$mode" * @login',
-    "curl * @login",
-    'chmod 0600 "$key.new" @login',
+    HOST_KEY_HALFWAY,
     'mv -f "$key.new" * @login',
     'file "$key.pub" * @login',
     'systemctl "$action" * @ssh',
@@ -58,7 +58,12 @@ STATE = """
 def killed(machine: BareMachine) -> list[str]:
     """The places where the bootstrap was killed, each time on top of what the runs before left."""
     bootstrap = machine.bootstrap()
-    places = [place for place in KILLED_BEFORE if machine.run_until(bootstrap, place)]
+    places = []
+    for place in KILLED_BEFORE:
+        if machine.run_until(bootstrap, place):
+            places.append(place)
+        if place == HOST_KEY_HALFWAY:
+            assert machine.read("stat -c %a /etc/ssh/ssh_host_ed25519_key.new").strip() == "600"
     for package in KILLED_AMONG_PACKAGES:
         if machine.run_until_package(bootstrap, package):
             places.append(package)
