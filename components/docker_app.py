@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 
 import pulumi_docker as docker
 from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
+from components.app_commands import AppCommands, AppCommandsArgs
 from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored
 from components.container import ContainerArgs, container
@@ -18,14 +18,13 @@ from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
 from components.host import Host
-from components.host.shell import Command, Script, script
+from components.host.shell import Command
 from components.images import Images
 from components.jobs import Jobs, JobsArgs
 from components.revision import revision
 from components.secrets import Secrets
 from components.workload import App, EnvironmentValue, Printed, Service
 
-_FOLDER = Path(__file__).parent
 _ROOTS = "/etc/ssl/certs/ca-certificates.crt"
 """Where Debian and Ubuntu keep all certificate authorities in one file, and most images look for it."""
 
@@ -90,15 +89,22 @@ class DockerApp(ComponentResource):
             ),
             self,
         )
+        self._commands = AppCommands(
+            name,
+            AppCommandsArgs(
+                args.app, args.host, args.edge, self._images, self.secrets, self._volumes, self._containers
+            ),
+            self,
+        )
         self._deploy()
         self.administrator_password = self._administrator_password()
         self.register_outputs({"url": args.app.url, "version": args.app.version})
 
     def _deploy(self) -> None:
         prepared: list[Resource] = [self._restored.command] if self._restored else []
-        if guard := self._identity(prepared):
+        if guard := self._commands.identity(prepared):
             prepared.append(guard)
-        steps = (self._ownership(prepared), self._access(prepared), self._virtual_hosts(prepared))
+        steps = (self._commands.ownership(prepared), self._access(prepared), self._virtual_hosts(prepared))
         prepared += [command for command in steps if command]
         stateful = [service for service in self._app.services if service.stateful]
         for service in stateful:
@@ -113,12 +119,12 @@ class DockerApp(ComponentResource):
                 self._containers[service.name] = self._container(service, [*prepared, *filled, *migrated])
         running = list(self._containers.values())
         once = self._jobs.run("once", running)
-        serving = self._takeover(once)
+        serving = self._commands.takeover(once)
         # It stops what reads the old database, so nothing may be asked of those any more.
         serving += [upgrade.serve([*running, *once, *serving]) for upgrade in self._upgrades.values()]
-        answers = self._await_https([*once, *serving])
+        answers = self._commands.await_https([*once, *serving])
         serving += [answers] if answers else []
-        serving += self._note_version([*once, *serving])
+        serving += self._commands.note_version([*once, *serving])
         self._jobs.run("after", [*running, *once, *serving])
         if self._args.host.has_timers:
             for schedule in self._app.schedules:
@@ -146,29 +152,6 @@ class DockerApp(ComponentResource):
         names = {name: volume.name for name, volume in self._volumes.items()}
         return self._args.restore.files(self._app, names, self)
 
-    def _identity(self, after: Sequence[Resource]) -> Command | None:
-        identity, schema = self._app.identity, self._app.schema
-        if not identity and not schema:
-            return None
-        lines = [Output.concat(name, " ", self.secrets.value(value)) for name, value in identity.items()]
-        return self._args.host.shell.run(
-            f"{self._name}-identity",
-            Script(
-                script(
-                    _FOLDER / "identity.sh",
-                    app=self._name,
-                    volume=self._volumes[IDENTITY].name,
-                    image=self._args.edge.shell_image,
-                    identity=Output.all(*lines).apply("\n".join),
-                    secrets=" ".join(name for name, value in identity.items() if not isinstance(value, str)),
-                    version=self._app.version,
-                    numbers=str(schema.numbers if schema and not schema.downgrade else 0),
-                    reason=schema.reason if schema else "",
-                )
-            ),
-            ResourceOptions(parent=self, depends_on=[self._args.host.provider, *after]),
-        )
-
     def _access(self, after: Sequence[Resource]) -> Command | None:
         if self._app.access is None:
             return None
@@ -178,51 +161,6 @@ class DockerApp(ComponentResource):
             self._args.host.shell,
             AccessArgs(self._app.hostnames, self._app.access.user, self.secrets[self._app.access.password]),
             ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
-        )
-
-    def _note_version(self, after: Sequence[Resource]) -> list[Resource]:
-        if not self._app.schema:
-            return []
-        command = self._args.host.shell.run(
-            f"{self._name}-served",
-            Script(
-                script(
-                    _FOLDER / "served.sh",
-                    volume=self._volumes[IDENTITY].name,
-                    image=self._args.edge.shell_image,
-                    version=self._app.version,
-                ),
-            ),
-            ResourceOptions(parent=self, depends_on=[*self._containers.values(), *after]),
-        )
-        return [command]
-
-    def _ownership(self, after: Sequence[Resource]) -> Command | None:
-        mounts = [(service, mount) for service in self._app.services for mount in service.mounts]
-        # Of the services that share a volume, the first one's image fills it.
-        first = {mount.volume: (service, mount) for service, mount in reversed(mounts)}
-        volumes = [
-            Output.concat(
-                f"{volume.owner} {first[volume][1].path} ",
-                self._volumes[volume.name].name,
-                " ",
-                self._images[first[volume][0].image],
-            )
-            for volume in self._app.volumes
-            if volume.owner
-        ]
-        if not volumes:
-            return None
-        return self._args.host.shell.run(
-            f"{self._name}-ownership",
-            Script(
-                script(
-                    _FOLDER / "ownership.sh",
-                    image=self._args.edge.shell_image,
-                    volumes=Output.all(*volumes).apply("\n".join),
-                )
-            ),
-            ResourceOptions(parent=self, depends_on=after),
         )
 
     def _virtual_hosts(self, after: Sequence[Resource]) -> Command | None:
@@ -335,51 +273,3 @@ class DockerApp(ComponentResource):
             # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
             environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
         return environment
-
-    def _takeover(self, jobs: Sequence[Resource]) -> list[Resource]:
-        """Gives the new containers the requests; until then the older ones have them all."""
-        routed = [service for service in self._app.services if service.routes]
-        if not routed:
-            return []
-        containers = [self._containers[service.name] for service in routed]
-        lines = [
-            Output.concat(service.name, " ", container.name, " ", str(service.stop))
-            for service, container in zip(routed, containers, strict=True)
-        ]
-        command = self._args.host.shell.run(
-            f"{self._name}-takeover",
-            Script(
-                script(
-                    _FOLDER / "edge" / "takeover.sh",
-                    app=self._name,
-                    hostname=self._app.hostnames[0],
-                    services=Output.all(*lines).apply("\n".join),
-                    deployment=self._args.host.deployment.label,
-                ),
-                triggers=[container.id for container in containers],
-            ),
-            ResourceOptions(parent=self, depends_on=[*containers, *jobs]),
-        )
-        return [command]
-
-    def _await_https(self, jobs: Sequence[Resource]) -> Command | None:
-        certificate = self._args.edge.settings.certificate
-        if not isinstance(certificate, AcmeSettings) or not self._app.hostnames:
-            return None
-        routed = [self._containers[service.name] for service in self._app.services if service.routes]
-        return self._args.host.shell.run(
-            f"{self._name}-https",
-            Script(
-                script(
-                    _FOLDER / "edge" / "await_https.sh",
-                    names=" ".join(self._app.hostnames),
-                    wait=str(certificate.wait),
-                    trusted="1" if certificate.trusted else "0",
-                    # What asks for a password must refuse who has none, or the update fails.
-                    page=self._app.routes[0].path if self._app.access else "/",
-                    status="401" if self._app.access else "",
-                ),
-                triggers=[self._args.host.incarnation, *(container.id for container in routed)],
-            ),
-            ResourceOptions(parent=self, depends_on=[*routed, *jobs]),
-        )
