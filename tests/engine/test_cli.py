@@ -60,7 +60,7 @@ class Project:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "project"
         self.folder.mkdir()
-        for name in ("Pulumi.yaml", "__main__.py"):
+        for name in ("Pulumi.yaml", "Pulumi.README.md", "__main__.py"):
             shutil.copy(_REPOSITORY / name, self.folder)
         for name in ("components", "policies", "stacks"):
             shutil.copytree(
