@@ -14,7 +14,8 @@ ROOT = "homeport.root"
 SCRATCH = "homeport.scratch"
 """Label with the folders of a container that hold nothing worth keeping, by which its policy knows them."""
 
-_USER = re.compile(r"[1-9]\d*:\d+")
+USER = re.compile(r"[1-9]\d*:\d+")
+"""A user other than root, and a group."""
 _CAPABILITY = re.compile(r"CAP_[A-Z_]+")
 
 
@@ -60,7 +61,7 @@ class Confinement:
         """Refuse what contradicts itself."""
         if bool(self.user) == bool(self.root):
             raise ValueError("a user, or the reason for root, and not both")
-        if self.user and not _USER.fullmatch(self.user):
+        if self.user and not USER.fullmatch(self.user):
             raise ValueError(f"not a user other than 0 and a group, as numbers: {self.user}")
         wrong = [name for name in self.capabilities if not _CAPABILITY.fullmatch(name)]
         if wrong:

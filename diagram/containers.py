@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cached_property
 from textwrap import wrap
 
@@ -31,8 +31,8 @@ class Port:
 
     @property
     def label(self) -> str:
-        """As people write it: TCP goes without saying."""
-        return f"{self.number}/{self.protocol}" if self.protocol != "tcp" else str(self.number)
+        """As people write it."""
+        return port_label(str(self.number), self.protocol)
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class Container:
     ports: tuple[Port, ...]
     mounts: tuple[tuple[str, bool], ...]
     """Volume or path on the machine, and whether it may only be read."""
-    is_proxy: bool = field(default=False)
+    is_proxy: bool
 
     @property
     def title(self) -> str:
@@ -243,6 +243,11 @@ def external(containers: Containers) -> Iterator[tuple[Node, Reach]]:
                     Node("mail-relay", "outside", "mail relay", (host,), "internet"),
                     Reach(one.key, "mail-relay", "traffic", port),
                 )
+
+
+def port_label(port: str, protocol: str) -> str:
+    """A port, or a range of them, as people write it: TCP goes without saying."""
+    return port if protocol == "tcp" else f"{port}/{protocol}"
 
 
 def _port(row: Mapping[str, Json]) -> Port:

@@ -25,9 +25,13 @@ Containers of one network can reach each other; the arrows are the connections t
 
 def write(stack: str, folder: Path) -> list[Path]:
     """Write both forms of one stack's picture; their paths."""
-    drawing = picture(stack, rehearse(stack))
+    return _write(picture(stack, rehearse(stack)), folder)
+
+
+def _write(drawing: Picture, folder: Path) -> list[Path]:
     folder.mkdir(parents=True, exist_ok=True)
-    files = {folder / f"{stack}.svg": svg(drawing), folder / f"{stack}.mmd": mermaid(drawing)}
+    name = _name(drawing)
+    files = {folder / f"{name}.svg": svg(drawing), folder / f"{name}.mmd": mermaid(drawing)}
     for path, content in files.items():
         path.write_text(content)
     return list(files)
@@ -45,9 +49,10 @@ def page(pictures: list[Picture]) -> str:
 
 def write_shipped() -> list[Path]:
     """Write what the documentation shows."""
-    written = [path for stack in SHIPPED for path in write(stack, PICTURES)]
+    drawings = [picture(stack, rehearse(stack)) for stack in SHIPPED]
+    written = [path for drawing in drawings for path in _write(drawing, PICTURES)]
     shown = PICTURES / "README.md"
-    shown.write_text(page([picture(stack, rehearse(stack)) for stack in SHIPPED]))
+    shown.write_text(page(drawings))
     return [*written, shown]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from diagram.answers import STATIC_ADDRESS, UNKNOWN
-from diagram.containers import MACHINE, Container, Containers
+from diagram.containers import MACHINE, Container, Containers, port_label
 from diagram.graph import Group, Node, Reach
 from diagram.rehearsal import Record
 from diagram.resources import Resources, rows, text, texts, within
@@ -31,8 +31,8 @@ class Opening:
 
     @property
     def label(self) -> str:
-        """As people write it: TCP goes without saying."""
-        return self.port if self.protocol == "tcp" else f"{self.port}/{self.protocol}"
+        """As people write it."""
+        return port_label(self.port, self.protocol)
 
 
 class Surroundings:

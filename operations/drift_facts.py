@@ -17,6 +17,11 @@ UNSHOWN = "[not shown]"
 """In the place of a value of which nobody said whether it is secret."""
 
 
+def differing(count: int) -> str:
+    """How many resources differ, in words: `2 resources are not as the state says`."""
+    return f"{count} {'resource is' if count == 1 else 'resources are'} not as the state says"
+
+
 class DifferenceFact(Fact):
     """One property that is not as the state says."""
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from pydantic import JsonValue
 
-from operations.drift_facts import DifferenceFact, DriftedFact, DriftFacts
+from operations.drift_facts import DifferenceFact, DriftedFact, DriftFacts, differing
 
 WIDTH = 100
 _LONGEST = 160
@@ -38,8 +38,7 @@ def verdict(facts: DriftFacts) -> str:
     count = len(facts.drifted) + facts.unnamed
     if not count:
         return f"{facts.stack}: no drift; {facts.looked_at} resources are as the state says"
-    noun = "resource is" if count == 1 else "resources are"
-    return f"{facts.stack}: {count} {noun} not as the state says, of {facts.looked_at} looked at"
+    return f"{facts.stack}: {differing(count)}, of {facts.looked_at} looked at"
 
 
 def _screen(facts: DriftFacts) -> Iterator[str]:

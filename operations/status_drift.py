@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import ValidationError
 
 from operations.deployed_stack import PulumiError, Run
+from operations.drift_facts import differing
 from operations.drift_look import Ask, Comparing, recorded, with_machine
 from operations.drift_machine import known_containers
 from operations.status_facts import Attention, ChangeFact, DriftFact
@@ -33,9 +34,8 @@ def drift_fact(run: Run, place: Place, ask: Ask) -> DriftFact:
     count = len(changes) + comparison.unnamed
     if not count:
         return DriftFact(checked=True)
-    noun = "resource is" if count == 1 else "resources are"
     attention = Attention(
-        what=f"{count} {noun} not as the state says",
+        what=differing(count),
         do=(
             f"make drift STACK={place.stack} shows was and is;"
             f" pulumi up --refresh --diff -s {place.stack} asks before it changes it back"

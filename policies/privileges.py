@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.confinement import ROOT, WRITABLE
 from policies.container import has_reason
 from policies.kinds import CONTAINER
 from policies.rule import Resource, Rule
 
-ROOT_LABEL = "homeport.root"
-WRITABLE_LABEL = "homeport.writable"
 MAY_ADD = frozenset({"CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "NET_BIND_SERVICE", "SETGID", "SETUID"})
 """What an image needs at most that starts as root, makes its folders its user's and steps down."""
 _ROOTS = frozenset({"", "root", "0"})
@@ -17,7 +16,7 @@ _ROOTS = frozenset({"", "root", "0"})
 
 def _root(container: Resource) -> Iterator[str]:
     user = container.properties.text("user")
-    if user.partition(":")[0] in _ROOTS and not has_reason(container, ROOT_LABEL):
+    if user.partition(":")[0] in _ROOTS and not has_reason(container, ROOT):
         yield f"runs as {user}" if user else "says no user, so it may run as root"
 
 
@@ -40,7 +39,7 @@ def _names(capabilities: list[str]) -> set[str]:
 
 
 def _writable(container: Resource) -> Iterator[str]:
-    if not container.properties.flag("readOnly") and not has_reason(container, WRITABLE_LABEL):
+    if not container.properties.flag("readOnly") and not has_reason(container, WRITABLE):
         yield "has a root file system that can be written"
 
 
@@ -48,9 +47,9 @@ RULES = (
     Rule(
         name="non-root-user",
         level="mandatory",
-        what=f"A container runs as another user than root, or its label `{ROOT_LABEL}` says why it cannot.",
+        what=f"A container runs as another user than root, or its label `{ROOT}` says why it cannot.",
         why="Root in a container is root on the machine once it breaks out, and owns every mounted file.",
-        fix=f"Set `user`; where the image has to start as root, say why in the label `{ROOT_LABEL}`.",
+        fix=f"Set `user`; where the image has to start as root, say why in the label `{ROOT}`.",
         kinds=(CONTAINER,),
         find=_root,
     ),
@@ -75,11 +74,10 @@ RULES = (
     Rule(
         name="read-only-root",
         level="mandatory",
-        what="A container's root file system is read-only, or its label "
-        f"`{WRITABLE_LABEL}` says why it cannot be.",
+        what=f"A container's root file system is read-only, or its label `{WRITABLE}` says why it cannot be.",
         why="Who takes over the app could change its program, and state would gather where no backup looks.",
         fix="Set `readOnly`, with `tmpfs` for scratch files; where the app has to write, say why in the label"
-        f" `{WRITABLE_LABEL}`.",
+        f" `{WRITABLE}`.",
         kinds=(CONTAINER,),
         find=_writable,
     ),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from components.confinement import SCRATCH
 from policies.container import label_of, mounts
 from policies.kinds import CONTAINER
 from policies.rule import Resource, Rule
@@ -14,11 +15,10 @@ OF_THE_MACHINE = {
     "/etc/localtime": "the machine's time zone",
 }
 """What may be mounted from the machine, and what it is. Docker sockets have rules of their own."""
-SCRATCH_LABEL = "homeport.scratch"
 
 
 def _elsewhere(container: Resource) -> Iterator[str]:
-    scratch = label_of(container, SCRATCH_LABEL).split()
+    scratch = label_of(container, SCRATCH).split()
     for mount in mounts(container):
         if mount.is_anonymous and mount.path not in scratch:
             yield f"has an anonymous volume at {mount.path}"
@@ -31,7 +31,7 @@ RULES = (
         name="data-in-volumes",
         level="mandatory",
         what="Data is in volumes that the program declares; an anonymous one holds only what the label"
-        f" `{SCRATCH_LABEL}` names as scratch folders.",
+        f" `{SCRATCH}` names as scratch folders.",
         why="What lies in an anonymous volume or a folder of the machine is in no backup, and the next"
         " container or machine does not find it.",
         fix="Declare a volume and mount it by its name.",

@@ -34,8 +34,6 @@ Result = TypeVar("Result")
 LOST = ("Resource monitor has terminated", "Exception calling application: <_InactiveRpcError")
 """What the SDK says when an inline program cannot reach its engine."""
 
-keep_apart()
-
 
 @dataclass(frozen=True)
 class Project:
@@ -72,6 +70,7 @@ class Engine:
     def __init__(
         self, directory: Path, project: Project, environment: Mapping[str, str] | None = None
     ) -> None:
+        keep_apart()
         self.directory = directory
         self.project = project
         self._work = directory / "project"

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.postgres import PostgresSettings, postgres
-from components.confinement import Confinement
+from components.confinement import USER, Confinement
 from components.domain import Fqdn, Name, Port, Settings
 from components.mail import Mail
 from components.workload import (
@@ -45,7 +45,6 @@ Capability: TypeAlias = Literal[
 
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?:v?\d+(\.\d+)*[A-Za-z0-9._-]*")
 _OWNER = re.compile(r"\d+:\d+")
-_USER = re.compile(r"[1-9]\d*:\d+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STEPPING_DOWN: tuple[Capability, ...] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
 """With these, what starts as root can hand its data to a user, become that user and end what it started. They
@@ -68,7 +67,7 @@ def _owner(owner: str) -> str:
 
 
 def _user(user: str) -> str:
-    if not _USER.fullmatch(user):
+    if not USER.fullmatch(user):
         raise ValueError("a user other than 0 and a group, as numbers, such as 1000:1000")
     return user
 

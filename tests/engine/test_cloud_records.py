@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
@@ -12,8 +12,8 @@ import pulumi_gcp
 import pytest
 from pulumi_gcp import compute, dns, serviceaccount
 
-from sandbox.box_description import Description
 from sandbox.cloud import Cloud
+from tests.engine.empty_cloud import empty_cloud
 from tests.engine.trial import Trial
 
 _RECORD = "chat.homeport.test./A"
@@ -22,17 +22,7 @@ _RECORD = "chat.homeport.test./A"
 @pytest.fixture
 def cloud(trial: Trial) -> Cloud:
     """A cloud with one DNS zone and no machine; no container runs for it."""
-    description = Description(
-        name="records",
-        network="none",
-        subnet="172.31.77.0/24",
-        cloud_container="none",
-        cloud_address="172.31.77.2",
-        acme_directory="https://acme.sandbox.test/dir",
-        machine_image="none",
-    )
-    (trial.world / "box.json").write_text(json.dumps(asdict(description)))
-    found = Cloud(trial.world)
+    found = empty_cloud(trial.world, "records")
     found.ensure_zone("homeport.test")
     return found
 

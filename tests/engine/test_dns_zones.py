@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 import pulumi
 import pytest
@@ -12,8 +11,8 @@ import pytest
 from components.dns.records import Record
 from components.dns.settings import CloudDnsSettings, CloudDnsZone, DnsSettings, Route53Settings, Route53Zone
 from components.dns.zone import Zone
-from sandbox.box_description import Description
 from sandbox.cloud import Cloud
+from tests.engine.empty_cloud import empty_cloud
 from tests.engine.trial import Trial
 
 LONG = "v=DKIM1; k=rsa; p=" + "A" * 392
@@ -48,17 +47,7 @@ BOTH = pytest.mark.parametrize("settings", [CLOUD_DNS, ROUTE53], ids=["clouddns"
 @pytest.fixture
 def cloud(trial: Trial) -> Cloud:
     """A cloud with one DNS zone and no machine; no container runs for it."""
-    description = Description(
-        name="zones",
-        network="none",
-        subnet="172.31.78.0/24",
-        cloud_container="none",
-        cloud_address="172.31.78.2",
-        acme_directory="https://acme.sandbox.test/dir",
-        machine_image="none",
-    )
-    (trial.world / "box.json").write_text(json.dumps(asdict(description)))
-    found = Cloud(trial.world)
+    found = empty_cloud(trial.world, "zones")
     found.ensure_zone("homeport.test")
     return found
 

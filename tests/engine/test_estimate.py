@@ -2,29 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-from dataclasses import asdict
 from pathlib import Path
 
-from sandbox.box_description import Description
-from sandbox.cloud import Cloud
 from sandbox.engine import Engine, homeport
+from tests.engine.empty_cloud import empty_cloud
 
 
 def previewed(folder: Path, stack: str) -> str:
     """The outputs that a preview of a shipped stack prints, in a cloud where its zone is there already."""
-    description = Description(
-        name="estimate",
-        network="none",
-        subnet="172.31.77.0/24",
-        cloud_container="none",
-        cloud_address="172.31.77.2",
-        acme_directory="https://acme.sandbox.test/dir",
-        machine_image="none",
-    )
-    (folder / "box.json").write_text(json.dumps(asdict(description)))
-    Cloud(folder).ensure_zone("example.com")
+    empty_cloud(folder, "estimate").ensure_zone("example.com")
     return Engine(folder, homeport(stack)).preview().stdout.partition("Outputs:")[2]
 
 

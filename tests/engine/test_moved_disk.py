@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import asdict
 
 import docker
 import pulumi
@@ -18,6 +17,7 @@ from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.machine import run_privileged
 from sandbox.providers.gcp_disk import volume_name
+from tests.engine.empty_cloud import empty_cloud
 from tests.engine.trial import Trial
 
 OLD, NEW = "us-west1-b", "us-west1-c"
@@ -27,16 +27,8 @@ REFUSED = "is currently marked for protection"
 @pytest.fixture
 def box(trial: Trial) -> Iterator[Description]:
     """A cloud without machines whose disks are volumes of this test's own."""
-    description = Description(
-        name=f"disks-{trial.engine.project.stack}",
-        network="none",
-        subnet="172.31.77.0/24",
-        cloud_container="none",
-        cloud_address="172.31.77.2",
-        acme_directory="https://acme.sandbox.test/dir",
-        machine_image="none",
-    )
-    (trial.world / "box.json").write_text(json.dumps(asdict(description)))
+    empty_cloud(trial.world, f"disks-{trial.engine.project.stack}")
+    description = Description.read(trial.world)
     yield description
     for volume in docker.from_env().volumes.list(filters={"label": f"homeport.sandbox={description.name}"}):
         volume.remove(force=True)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
 import pytest
 from pulumi_gcp import serviceaccount, storage
 
-from sandbox.box_description import Description
 from sandbox.cloud import Cloud
+from tests.engine.empty_cloud import empty_cloud
 from tests.engine.trial import Trial
 
 NAME = "homeport-chat-backup"
@@ -21,17 +21,7 @@ MEMBER = "serviceAccount:homeport-chat@homeport-sandbox.iam.gserviceaccount.com"
 @pytest.fixture
 def cloud(trial: Trial) -> Cloud:
     """A cloud without a container."""
-    description = Description(
-        name="storage",
-        network="none",
-        subnet="172.31.77.0/24",
-        cloud_container="none",
-        cloud_address="172.31.77.2",
-        acme_directory="https://acme.sandbox.test/dir",
-        machine_image="none",
-    )
-    (trial.world / "box.json").write_text(json.dumps(asdict(description)))
-    return Cloud(trial.world)
+    return empty_cloud(trial.world, "storage")
 
 
 @dataclass(frozen=True)
