@@ -25,7 +25,7 @@ from stacks.monitoring_consistency import monitoring_inconsistencies
 if TYPE_CHECKING:
     from stacks.settings import AppSettings
 
-_OUTPUTS = ("address", "ssh", "backup", "estimate")
+_OUTPUTS = ("address", "ssh", "backup", "estimate", "readme")
 """Outputs of the stack that an app's own output would have to share its name with."""
 _EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 443)}
 

@@ -43,12 +43,12 @@ def test_two_apps_whose_names_make_one_volume_name_are_refused() -> None:
     )
 
 
-@pytest.mark.parametrize("name", ["address", "ssh", "backup", "estimate"])
+@pytest.mark.parametrize("name", ["address", "ssh", "backup", "estimate", "readme"])
 def test_an_app_named_like_an_output_of_the_stack_is_refused(name: str) -> None:
     assert chat().set("homeport:apps[0].name", name).mistake() == Mistake(
         "homeport:apps[0].name",
         f'"{name}"',
-        "another name: address, ssh, backup, estimate are outputs of the stack",
+        "another name: address, ssh, backup, estimate, readme are outputs of the stack",
     )
 
 
