@@ -11,8 +11,9 @@ WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
-# Most tests wait for machines and containers. What shares a machine stays in one process.
-PARALLEL := --numprocesses 2 --dist loadgroup
+# Most tests wait for machines and containers. What shares a machine stays in one process; tests/conftest.py says how
+# many processes there are.
+PARALLEL := --numprocesses auto --dist loadgroup
 APP ?= mattermost
 # What `drift` looks at: CLOUD=1 leaves the machine out, CLOUD=auto does so where it cannot be reached.
 SCOPE = $(if $(CLOUD),$(if $(filter auto,$(CLOUD)),auto,cloud),all)
@@ -34,9 +35,13 @@ demo-down: setup-engine ## Tear the demo down
 	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo-down
 
 .PHONY: test
-test: setup ## Everything: lint, then all tests
+test: setup ## Lint, then all tests but those of test-long
 	@$(PYTHON) -m tools.lint
-	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m "not long" $(ARGS)
+
+.PHONY: test-long
+test-long: setup ## The tests that are long by nature: docs/contributing.md has the list
+	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m long $(ARGS)
 
 .PHONY: test-unit
 test-unit: setup-python ## The tests that need neither engine nor Docker
@@ -48,7 +53,7 @@ test-engine: setup-engine ## The tests against the real Pulumi engine
 
 .PHONY: test-e2e
 test-e2e: setup ## The tests in the sandbox
-	@$(WITH_DOCKER) $(PYTEST) -m sandbox $(ARGS)
+	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m "sandbox and not long" $(ARGS)
 
 .PHONY: lint
 lint: setup-python ## ruff, mypy, shellcheck, actionlint and zizmor

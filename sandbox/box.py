@@ -26,7 +26,7 @@ from sandbox.authority import Authority
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.images.build import built
-from sandbox.images.catalogue import CLOUD, MACHINE
+from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import registry_volume
@@ -54,14 +54,20 @@ class StoreAddresses:
 
 
 class Box:
-    """The sandbox of one folder."""
+    """The sandbox of one folder. Its machines boot the image `machine`."""
 
-    def __init__(self, directory: Path, client: docker.DockerClient | None = None) -> None:
+    def __init__(
+        self,
+        directory: Path,
+        client: docker.DockerClient | None = None,
+        machine: ImageSource = MACHINE,
+    ) -> None:
         self.directory = directory.absolute()
         # Two checkouts on one computer have each its own `demo`.
         self.name = f"{directory.name}-{hashlib.sha256(str(self.directory).encode()).hexdigest()[:6]}"
         self.client = client or docker.from_env(timeout=600)
         self.labels = {LABEL: self.name}
+        self._machine = machine
         self.authority = Authority(self.directory / "ca")
 
     @property
@@ -99,7 +105,7 @@ class Box:
             objects: The account and the buckets of the S3-compatible store.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
-        machine_image, cloud_image = built(self.client, MACHINE), built(self.client, CLOUD)
+        machine_image, cloud_image = built(self.client, self._machine), built(self.client, CLOUD)
         volume = registry_volume(self.client)
         network, subnet = self._network()
         description = Description(

@@ -1,12 +1,25 @@
-"""What all tests share: the table of how long each part of a run took."""
+"""What all tests share: how many processes run them, and the table of how long each part took."""
 
 from __future__ import annotations
+
+import os
 
 import pytest
 
 from tests.durations import Durations
 
+_BOX_BYTES = 3 * 1024**3
+"""Memory that one process takes with its box, the largest of them (docs/benchmarks.md)."""
+_MOST = 3
+"""Boxes at once; two processors have nothing to gain from more."""
+
 
 def pytest_configure(config: pytest.Config) -> None:
     """Measure this run."""
     config.pluginmanager.register(Durations(), "durations")
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """How many processes `--numprocesses auto` means: as many boxes as the memory holds."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    return max(1, min(_MOST, memory // _BOX_BYTES))

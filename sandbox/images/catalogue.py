@@ -31,6 +31,11 @@ class ImageSource:
 
 
 MACHINE = ImageSource("machine", suite="bookworm")
+PREPARED_MACHINE = replace(
+    MACHINE,
+    arguments={"PACKAGES": "docker.io unattended-upgrades restic jq"},
+)
+"""A machine on which the program's scripts find their packages installed, for tests that are not about that."""
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
 
 _MATTERMOST_TEAM = ImageSource(

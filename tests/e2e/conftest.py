@@ -1,4 +1,8 @@
-"""One box with the stack deployed in it, for every test of this folder."""
+"""A box with the stack deployed in it, for the tests of this folder.
+
+The files of this folder depend on no order: each finds the stack as it is shipped, in any process. A file that
+leaves another stack than it found, or none, says so with `LEAVES_ANOTHER_STACK = True`.
+"""
 
 from __future__ import annotations
 
@@ -9,58 +13,52 @@ import pytest
 
 from sandbox.box import Box
 from sandbox.deployment import sandbox_folder
+from sandbox.images.catalogue import PREPARED_MACHINE
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
+from tests.e2e.shared_stack import SharedStack
 
-LAST = (
-    "test_import.py",
-    "test_several_apps.py",
-    "test_web_app.py",
-    "test_loss.py",
-    "test_data_disk.py",
-    "test_backup_stores.py",
-    "test_backup.py",
-    "test_host_changes.py",
-    "test_destroy.py",
-)
-"""Files whose tests leave the stack changed or gone: they come after all others, in this order."""
-SECOND = (
-    "test_mastodon_data.py",
-    "test_rolling.py",
-    "test_postgres_rotation.py",
-    "test_postgres_upgrade.py",
-    "test_backup_stores.py",
-    "test_backup.py",
-)
-"""Files whose tests have a deployment of their own where there are several processes."""
+FIRST = ("test_mastodon_data.py", "test_postgres_upgrade.py")
+"""The longest files, each with a box of its own: begun first, so that no process is left alone with one of them."""
+LAST = ("test_backup.py", "test_host_changes.py", "test_data_disk.py", "test_destroy.py")
+"""Files that leave another stack: at the end hardly anybody needs one after them."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder, and put those that break things last."""
+    """Mark the tests of this folder, keep each file in one process, and put the files in order."""
     here = [item for item in items if "e2e" in item.path.parts]
     for item in here:
         item.add_marker(pytest.mark.sandbox)
-        # Those that share a deployment stay in one process.
-        group = "e2e-second" if item.path.name in SECOND else "e2e"
-        item.add_marker(pytest.mark.xdist_group(group))
+        item.add_marker(pytest.mark.xdist_group(item.path.name))
         item.add_marker(pytest.mark.timeout(600))
-    rank = {name: position for position, name in enumerate(LAST, start=1)}
+    rank = {name: position - len(FIRST) for position, name in enumerate(FIRST)}
+    rank |= {name: position for position, name in enumerate(LAST, start=1)}
     items.sort(key=lambda item: rank.get(item.path.name, 0) if "e2e" in item.path.parts else 0)
 
 
 @pytest.fixture(scope="session")
-def deployed() -> Iterator[Deployed]:
-    """The stack, deployed from nothing; each process of a run has one."""
+def shared_stack() -> Iterator[SharedStack]:
+    """The stack of this process."""
     process = os.environ.get("PYTEST_XDIST_WORKER")
-    box = Box(sandbox_folder(f"test-{process}" if process else "test"))
+    box = Box(sandbox_folder(f"test-{process}" if process else "test"), machine=PREPARED_MACHINE)
     try:
-        yield Deployed.deploy(box)
+        yield SharedStack(box)
     finally:
         box.stop()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
+def deployed(request: pytest.FixtureRequest, shared_stack: SharedStack) -> Iterator[Deployed]:
+    """The stack as it is shipped."""
+    yield shared_stack.get()
+    if getattr(request.module, "LEAVES_ANOTHER_STACK", False):
+        shared_stack.discard()
+    else:
+        shared_stack.restore()
+
+
+@pytest.fixture(scope="module")
 def chat(deployed: Deployed) -> Chat:
     """The administrator, logged in."""
     return Chat.log_in(deployed)
