@@ -23,6 +23,8 @@ from pulumi.runtime._callbacks import _CallbackServicer
 
 from sandbox.inline_programs import keep_apart
 from sandbox.plugins import install
+from sandbox.state import State
+from sandbox.workspace import FolderStack, FolderWorkspace, pulumi_command
 from tools.engine import find_engine
 
 REPOSITORY = Path(__file__).parent.parent
@@ -77,7 +79,6 @@ class Engine:
         self._work.mkdir(parents=True, exist_ok=True)
         (directory / "state").mkdir(exist_ok=True)
         install(directory / "pulumi-home")
-        command = find_engine()
         self.environment = {
             "PULUMI_HOME": str(directory / "pulumi-home"),
             "PULUMI_BACKEND_URL": f"file://{directory / 'state'}",
@@ -89,17 +90,17 @@ class Engine:
             **(environment or {}),
         }
         self._write_project()
-        self._stack = automation.create_or_select_stack(
-            stack_name=project.stack,
-            project_name=project.name,
+        workspace = FolderWorkspace(
+            work_dir=str(self._work),
+            pulumi_home=self.environment["PULUMI_HOME"],
             program=self._program,
-            opts=automation.LocalWorkspaceOptions(
-                work_dir=str(self._work),
-                pulumi_home=self.environment["PULUMI_HOME"],
-                env_vars=self.environment,
-                pulumi_command=automation.PulumiCommand(root=str(command.parent.parent)),
-            ),
+            env_vars=self.environment,
+            pulumi_command=pulumi_command(find_engine().parent.parent),
         )
+        self.saved = State(directory / "state", project.name, project.stack, PASSPHRASE)
+        """What the engine keeps of the stack."""
+        workspace.state = self.saved
+        self._stack = FolderStack(workspace)
 
     def _program(self) -> None:
         # Pulumi stops the servers of hooks at the end of a run, those of earlier runs in this process too;
@@ -138,7 +139,8 @@ class Engine:
 
     def destroy(self, progress: Progress | None = None) -> automation.DestroyResult:
         """Give up everything, what is protected included."""
-        self.command("state", "unprotect", "--all", "--yes")
+        if any(resource.protect for resource in self.saved.resources()):
+            self.command("state", "unprotect", "--all", "--yes")
         return self._stack.destroy(on_event=progress)
 
     def cancel(self) -> None:
@@ -147,20 +149,16 @@ class Engine:
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs; secrets are plain text here."""
-        return {name: output.value for name, output in self._stack.outputs().items()}
+        return dict(self.saved.outputs())
 
     def state(self) -> str:
         """The stack's state as text, as it is stored: secrets encrypted."""
-        path = (
-            self.directory / "state" / ".pulumi" / "stacks" / self.project.name / f"{self.project.stack}.json"
-        )
-        return path.read_text()
+        return self.saved.text()
 
     def forget(self, kind: str) -> None:
         """Take the resources whose type begins so, and all that needs them, out of the state; they stay."""
         while True:
-            resources = json.loads(self.state())["checkpoint"]["latest"]["resources"]
-            found = [str(one["urn"]) for one in resources if str(one["type"]).startswith(kind)]
+            found = [one.urn for one in self.saved.resources() if one.type.startswith(kind)]
             if not found:
                 return
             self.command("state", "delete", found[0], "--force", "--target-dependents", "--yes")

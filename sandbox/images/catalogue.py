@@ -35,7 +35,7 @@ PREPARED_MACHINE = replace(
     MACHINE,
     arguments={"PACKAGES": "docker.io unattended-upgrades restic jq"},
 )
-"""A machine on which the program's scripts find their packages installed, for tests that are not about that."""
+"""A machine that has the packages which the program's scripts install, for tests that are not about that."""
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
 
 _MATTERMOST_TEAM = ImageSource(

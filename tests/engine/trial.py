@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -84,11 +83,10 @@ class Trial:
 
     def resources(self) -> list[str]:
         """Names of the resources in the state; the stack and providers are left out."""
-        latest = json.loads(self.engine.state())["checkpoint"].get("latest") or {}
         return [
-            resource["urn"].rsplit("::", 1)[-1]
-            for resource in latest.get("resources") or []
-            if not resource["type"].startswith("pulumi:")
+            resource.urn.rsplit("::", 1)[-1]
+            for resource in self.engine.saved.resources()
+            if not resource.type.startswith("pulumi:")
         ]
 
     def outputs(self) -> dict[str, object]:

@@ -35,6 +35,7 @@ class Part(BaseModel):
 class Step(Part):
     uses: str | None = None
     run: str | None = None
+    env: Mapping[str, str] = Field(default_factory=dict)
     with_: Mapping[str, object] = Field(default_factory=dict, alias="with")
 
 
@@ -79,7 +80,9 @@ def written(job: Job) -> set[str]:
 
 
 def test_the_workflows_are_all_there() -> None:
-    assert [path.name for path in FILES] == ["ci.yml", "drift.yml", "preview.yml", "release.yml"]
+    assert [path.name for path in FILES] == [
+        *("ci.yml", "drift.yml", "nightly.yml", "preview.yml", "release.yml")
+    ]
 
 
 @every_file
@@ -120,10 +123,13 @@ def test_every_target_that_a_job_runs_exists(path: Path) -> None:
 
 def test_every_target_of_ci_is_one_that_the_script_knows() -> None:
     matrix = yaml.safe_load((FOLDER / "ci.yml").read_text())["jobs"]["check"]["strategy"]["matrix"]["include"]
+    nightly = {step.env["TARGET"] for step in workflow(FOLDER / "nightly.yml").jobs["long"].steps if step.run}
     script = (REPOSITORY / "tools" / "ci.sh").read_text()
     named = re.findall(r"^([a-z0-9 |-]+)\)", script, re.MULTILINE)
     known = {target.strip() for line in named for target in line.split("|")}
-    assert {entry["target"] for entry in matrix} == known == {"lint", "test-unit", "test-engine", "test-e2e"}
+    by_push = {"lint", "test-unit", "test-engine", "test-e2e"}
+    assert {entry["target"] for entry in matrix} == by_push
+    assert nightly == known - by_push == {"test-long"}
 
 
 @every_file
