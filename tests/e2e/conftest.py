@@ -1,7 +1,7 @@
 """A box with the stack deployed in it, for the tests of this folder.
 
-The files of this folder depend on no order: each finds the stack as it is shipped, in any process. A file that
-leaves another stack than it found, or none, says so with `LEAVES_ANOTHER_STACK = True`.
+The files of this folder depend on no order: each finds the stack as it is shipped, in any process. A file
+that leaves another stack than it found, or none, says so with `LEAVES_ANOTHER_STACK = True`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.shared_stack import SharedStack
 
 FIRST = ("test_mastodon_data.py", "test_postgres_upgrade.py")
-"""The longest files, each with a box of its own: begun first, so that no process is left alone with one of them."""
+"""The longest files, with boxes of their own: begun first, so that none is what everybody waits for."""
 LAST = ("test_backup.py", "test_host_changes.py", "test_data_disk.py", "test_destroy.py")
 """Files that leave another stack: at the end hardly anybody needs one after them."""
 

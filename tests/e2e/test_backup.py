@@ -18,6 +18,7 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
 
+LEAVES_ANOTHER_STACK = True
 NEW_STACK = "restored"
 POSTED, UPLOADED = "before the loss", b"a file before the loss"
 
@@ -151,7 +152,13 @@ def test_a_full_data_disk_is_told_and_nothing_is_left_there(machine: Machine) ->
     assert machine.save()["ok"] is True
 
 
-@pytest.mark.parametrize("marker", [f"{WORK}/stage/manifest.json", "/run/homeport/backup/summary"])
+@pytest.mark.parametrize(
+    "marker",
+    [
+        f"{WORK}/stage/manifest.json",
+        pytest.param("/run/homeport/backup/summary", marks=pytest.mark.long),
+    ],
+)
 def test_a_backup_that_lost_its_power_is_made_up_for(machine: Machine, marker: str) -> None:
     machine.shell(f"rm -f {marker}; systemctl start --no-block homeport-backup")
     machine.shell(f"for i in $(seq 600); do [ -e {marker} ] && break; sleep 0.05; done; [ -e {marker} ]")

@@ -9,6 +9,7 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app, host
 
+LEAVES_ANOTHER_STACK = True
 _SYS_RESOURCE = 24
 """Number of the capability that the kernel wants for growing a mounted file system."""
 _SIZE = ("findmnt", "--noheadings", "--bytes", "--output", "SIZE", "/mnt/data")

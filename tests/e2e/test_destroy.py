@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from tests.e2e.deployed import Deployed, run
 
+LEAVES_ANOTHER_STACK = True
+
 
 def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
     deployed.engine.destroy()

@@ -67,8 +67,7 @@ class Operator:
 
 @pytest.fixture(scope="module")
 def operator(deployed: Deployed) -> Operator:
-    """The stack is as it is shipped."""
-    deployed.up()
+    """Somebody beside a stack as it is shipped."""
     folder = deployed.box.directory / "drift-operator"
     folder.mkdir(exist_ok=True)
     project = {"name": "homeport", "runtime": "python", "main": str(REPOSITORY)}

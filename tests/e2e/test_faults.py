@@ -26,7 +26,6 @@ def _update(folder: Path) -> None:
 @pytest.fixture(scope="module")
 def survivors(deployed: Deployed, chat: Chat) -> list[str]:
     """The servers that ran when the update was killed: the old one, and a new one that nothing recorded."""
-    deployed.up()
     chat.post("before the kill")
 
     def servers() -> list[str]:

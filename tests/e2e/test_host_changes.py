@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import itertools
-import json
 import re
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from tests.e2e.load import Load, load
 from tests.e2e.test_updates import host
 from tests.engine.killed_update import killed, wait_until
 
+LEAVES_ANOTHER_STACK = True
 OLD, NEW = "us-west1-b", "us-west1-c"
 MOVE = host(zone=NEW, movedFrom=OLD)
 LONGEST = 240.0
@@ -90,7 +90,6 @@ class Content:
 
 
 def test_another_machine_type_keeps_address_and_data(deployed: Deployed, chat: Chat) -> None:
-    deployed.up()
     content = Content(deployed, chat, "before another type")
 
     assert 0 < interruption(deployed, host(machineType="e2-small"), "machineType") < LONGEST
@@ -98,10 +97,15 @@ def test_another_machine_type_keeps_address_and_data(deployed: Deployed, chat: C
     content.is_kept()
     machine = deployed.box.client.containers.get(deployed.machine)
     assert machine.attrs["HostConfig"]["Memory"] == 2048 * 1024 * 1024
-    deployed.up()
 
 
-@pytest.mark.parametrize("change", [{"image": "ubuntu-os-cloud/ubuntu-2404-lts-amd64"}, {"bootDisk": 12}])
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"image": "ubuntu-os-cloud/ubuntu-2404-lts-amd64"},
+        pytest.param({"bootDisk": 12}, marks=pytest.mark.long),
+    ],
+)
 def test_another_boot_disk_keeps_address_and_data(
     deployed: Deployed, chat: Chat, change: dict[str, object]
 ) -> None:
@@ -129,6 +133,7 @@ def test_a_machine_that_is_elsewhere_is_not_put_at_rest(deployed: Deployed) -> N
     assert deployed.https("/api/v4/system/ping").status == 200
 
 
+@pytest.mark.long
 def test_a_machine_that_does_not_come_to_rest_serves_on(deployed: Deployed, chat: Chat) -> None:
     content = Content(deployed, chat, "before no rest")
     holding = "cd /mnt/data/docker && exec sleep 3600"
@@ -189,8 +194,7 @@ def test_the_old_disk_is_given_up_by_unprotecting_it(deployed: Deployed, chat: C
     named = set(re.findall(r"urn:pulumi:\S+::homeport-sandbox-(?:data-b|moved-b-c)\b", str(caught.value)))
     assert len(named) == 2
 
-    state = json.loads(engine.state())["checkpoint"]["latest"]["resources"]
-    assert named == {r["urn"] for r in state if r.get("protect")}
+    assert named == {resource.urn for resource in engine.saved.resources() if resource.protect}
     engine.command("state", "unprotect", "--yes", *sorted(named))
     engine.up()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 
 import pytest
@@ -23,8 +22,6 @@ def shown(deployed: Deployed) -> str:
 @pytest.fixture(scope="module")
 def pinned(deployed: Deployed) -> Iterator[str]:
     """The stack's key, while the machine has another."""
-    # What tests before have changed is no part of what is counted here.
-    deployed.up()
     stacks = shown(deployed)
     replace = f"rm {KEY} {KEY}.pub; ssh-keygen -q -t ed25519 -N '' -f {KEY}; systemctl restart ssh"
     assert deployed.on_machine("bash", "-euc", replace).status == 0
@@ -83,8 +80,7 @@ def test_a_replaced_host_key_is_in_force_after_a_restart(
 ) -> None:
     assert deployed.on_machine("systemctl", "start", "google-startup-scripts").status == 0
     assert shown(deployed) == pinned
-    resources = json.loads(deployed.engine.state())["checkpoint"]["latest"]["resources"]
-    (key,) = (str(one["urn"]) for one in resources if str(one["urn"]).endswith("-key-host"))
+    (key,) = (one.urn for one in deployed.engine.saved.resources() if one.urn.endswith("-key-host"))
     deployed.engine.command("state", "taint", key, "--yes")
     with pytest.raises(CommandError, match="shows another SSH host key"):
         deployed.up()

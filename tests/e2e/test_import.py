@@ -98,8 +98,7 @@ class Mover:
 
 @pytest.fixture(scope="module")
 def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mover]:
-    """The stack as it is shipped; dumps and files of when people had used it."""
-    deployed.up()
+    """Dumps and files of when people had used the stack."""
     folder = tmp_path_factory.mktemp("old")
     mover = Mover(deployed, Machine(deployed), Imports.of(deployed), Old(folder, ""))
     # What the tests before have written.
@@ -156,7 +155,14 @@ def test_data_of_people_is_refused_and_stays(mover: Mover) -> None:
     assert is_there(mover)
 
 
-@pytest.mark.parametrize("name", ["custom.dump", "plain.sql", "all.sql"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("custom.dump", marks=pytest.mark.long),
+        pytest.param("plain.sql", marks=pytest.mark.long),
+        "all.sql",
+    ],
+)
 def test_a_fresh_app_has_the_old_posts_and_files(mover: Mover, name: str) -> None:
     mover.wipe()
     assert is_fresh(mover)
@@ -201,11 +207,15 @@ def test_a_dump_that_was_cut_in_half_leaves_everything_as_it_was(mover: Mover, t
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("database version ", "database version 99", "set its postgres.version to 99"),
-        (
+        pytest.param(
+            *("database version ", "database version 99", "set its postgres.version to 99"),
+            marks=pytest.mark.long,
+        ),
+        pytest.param(
             "CREATE TABLE public.users",
             "CREATE EXTENSION nowhere;\nCREATE TABLE public.users",
             "lacks: nowhere",
+            marks=pytest.mark.long,
         ),
         ("CREATE TABLE public.users", "SELECT 1/0;\nCREATE TABLE public.users", "division by zero"),
     ],
@@ -254,7 +264,7 @@ def slow(mover: Mover, folder: Path) -> subprocess.Popen[str]:
     return process
 
 
-@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+@pytest.mark.parametrize("how", [pytest.param(signal.SIGKILL, marks=pytest.mark.long), signal.SIGINT])
 def test_an_import_that_is_killed_leaves_the_app_running_as_it_was(
     mover: Mover, tmp_path: Path, how: signal.Signals
 ) -> None:
@@ -297,7 +307,15 @@ docker start $(docker ps -aqf label=homeport.service=mattermost)
 """
 
 
-@pytest.mark.parametrize("done", [FOLDERS, FOLDERS + NEW_FOLDER, FOLDERS + NEW_FOLDER + NAMES])
+@pytest.mark.parametrize(
+    "done",
+    [
+        pytest.param(FOLDERS, marks=pytest.mark.long),
+        pytest.param(FOLDERS + NEW_FOLDER, marks=pytest.mark.long),
+        FOLDERS + NEW_FOLDER + NAMES,
+    ],
+    ids=["a folder", "folders", "folders and database"],
+)
 def test_a_swap_that_was_cut_off_is_gone_back_on_before_anything_else(mover: Mover, done: str) -> None:
     mover.wipe()
     chat = mover.chat()

@@ -41,12 +41,11 @@ class _Connection(socketserver.BaseRequestHandler):
 
 @pytest.fixture(scope="module")
 def listener(deployed: Deployed) -> Iterator[Listener]:
-    """The stack's logs come here, until it is as it was."""
+    """The stack's logs come here."""
     gateway = str(ipaddress.ip_network(deployed.description.subnet)[1])
     with Listener(gateway) as listener:
         deployed.up(_to(listener))
         yield listener
-    deployed.up()
 
 
 def _to(listener: Listener) -> dict[str, object]:

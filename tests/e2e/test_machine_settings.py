@@ -12,7 +12,6 @@ CALLS = 8443
 
 
 def test_a_preview_tells_the_changes_and_makes_none(deployed: Deployed) -> None:
-    deployed.up()
     state = deployed.engine.state()
     engine = deployed.with_changes(app(environment={"MM_TEAMSETTINGS_SITENAME": "Later"}))
 

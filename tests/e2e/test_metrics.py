@@ -9,7 +9,6 @@ import ssl
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
 
 import pytest
 import yaml
@@ -85,12 +84,11 @@ class _Named(http.client.HTTPSConnection):
 
 
 @pytest.fixture(scope="module")
-def stranger(deployed: Deployed) -> Iterator[Stranger]:
+def stranger(deployed: Deployed) -> Stranger:
     """What somebody without a password saw while the metrics came."""
     with Stranger(deployed.address) as stranger:
         deployed.up(ON)
-    yield stranger
-    deployed.up()
+    return stranger
 
 
 @pytest.fixture(scope="module")

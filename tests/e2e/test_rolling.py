@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,7 @@ PATIENCE = 5.0
 is measured by `make bench`; here other tests use the same cores."""
 OLD_VERSION, NEW_VERSION = "11.7.0", "11.11.1"
 NEW = app(version=NEW_VERSION)
-UNHEALTHY = app(version=NEW_VERSION, environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"}, startup=30)
+UNHEALTHY = app(version=NEW_VERSION, environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"}, startup=15)
 """The health check of Mattermost's image needs its local mode."""
 
 
@@ -129,14 +129,6 @@ def taking_over(deployed: Deployed) -> bool:
 
 
 Moment = Callable[[Deployed], bool]
-MOMENTS: list[Moment] = [locked, starting, healthy, taking_over]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def shipped_after_all(deployed: Deployed) -> Iterator[None]:
-    """The stack as its file says it in the end."""
-    yield
-    deployed.up()
 
 
 def begin(deployed: Deployed, wanted: str, moment: Moment) -> None:
@@ -152,7 +144,15 @@ def finish(deployed: Deployed, wanted: str) -> None:
     engine.up()
 
 
-@pytest.mark.parametrize("moment", MOMENTS, ids=lambda moment: moment.__name__)
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(locked, id="locked", marks=pytest.mark.long),
+        pytest.param(starting, id="starting", marks=pytest.mark.long),
+        pytest.param(healthy, id="healthy"),
+        pytest.param(taking_over, id="taking over", marks=pytest.mark.long),
+    ],
+)
 def test_an_update_killed_at_any_moment_is_finished_by_the_next(
     deployed: Deployed, chat: Chat, moment: Moment
 ) -> None:
@@ -169,7 +169,13 @@ def test_an_update_killed_at_any_moment_is_finished_by_the_next(
     assert version(deployed) == wanted
 
 
-@pytest.mark.parametrize("moment", [starting, taking_over], ids=lambda moment: moment.__name__)
+@pytest.mark.parametrize(
+    "moment",
+    [
+        pytest.param(starting, id="starting", marks=pytest.mark.long),
+        pytest.param(taking_over, id="taking over"),
+    ],
+)
 def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
     deployed: Deployed, chat: Chat, moment: Moment
 ) -> None:

@@ -49,8 +49,7 @@ def stolen(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Path
     """A copy of the folder with the log-in key, after which the stack has another one."""
     folder = tmp_path_factory.mktemp("stolen") / "ssh"
     shutil.copytree(deployed.box.directory / "ssh" / "sandbox", folder)
-    resources = json.loads(deployed.engine.state())["checkpoint"]["latest"]["resources"]
-    (key,) = (str(one["urn"]) for one in resources if str(one["urn"]).endswith("-key-login"))
+    (key,) = (one.urn for one in deployed.engine.saved.resources() if one.urn.endswith("-key-login"))
     deployed.engine.command("state", "taint", key, "--yes")
     deployed.up()
     return folder

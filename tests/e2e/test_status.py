@@ -90,8 +90,7 @@ class Operator:
 
 @pytest.fixture(scope="module")
 def operator(deployed: Deployed) -> Operator:
-    """The stack is as it is shipped, and the project has a program that plain `pulumi` finds."""
-    deployed.up()
+    """Somebody with a project whose program plain `pulumi` finds."""
     folder = deployed.box.directory / "operator"
     folder.mkdir(exist_ok=True)
     (folder / "Pulumi.yaml").write_text(

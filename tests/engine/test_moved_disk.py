@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 
 import docker
@@ -163,7 +162,7 @@ def test_the_old_disk_is_given_up_only_when_it_was_unprotected(trial: Trial, box
     assert "h-data-b" in said
     assert "cannot be deleted" in said
 
-    urns = [r["urn"] for r in json.loads(trial.engine.state())["checkpoint"]["latest"]["resources"]]
+    urns = [resource.urn for resource in trial.engine.saved.resources()]
     trial.engine.command("state", "unprotect", "--yes", next(u for u in urns if u.endswith("::h-data-b")))
     trial.up(host(NEW))
     assert list(Cloud(trial.world).all("disk")) == [new]
