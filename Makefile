@@ -40,7 +40,7 @@ test: setup ## Lint, then all tests but those of test-long
 	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m "not long" $(ARGS)
 
 .PHONY: test-long
-test-long: setup ## The tests that are long by nature: docs/contributing.md has the list
+test-long: setup ## The tests that are long by nature: docs/testing.md has the list
 	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m long $(ARGS)
 
 .PHONY: test-unit
