@@ -17,13 +17,14 @@ COMMANDS: dict[str, str] = {
     "docker": "docker-cli",
     "iptables": "iptables",
     "debootstrap": "debootstrap",
+    "fakeroot": "fakeroot",
     "gpgv": "gpgv",
     "ssh": "openssh-client",
 }
 """Command -> package that has it; the Docker engine itself is the concern of tools/docker_engine.py.
 
-debootstrap makes the sandbox's machine image where no image registry can be reached; gpgv lets it verify what
-it downloads. Deployments and tests reach the machines with ssh.
+debootstrap makes the sandbox's machine image where no image registry can be reached, fakeroot lets it do so
+without root, and gpgv lets it verify what it downloads. Deployments and tests reach the machines with ssh.
 """
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
