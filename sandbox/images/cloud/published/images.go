@@ -101,21 +101,20 @@ func (images *Images) tags(repository string) (map[string]string, error) {
 func (images *Images) await(ctx context.Context, tag string) error {
 	wanted := filepath.Join(images.Folder, "wanted", tag)
 	failed := filepath.Join(images.Folder, "failed", tag)
-	for asked := false; ; {
+	// What failed before is tried again.
+	if err := os.Remove(failed); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	for {
 		if there, err := images.has(ctx, tag); err != nil || there {
 			return err
 		}
-		if !asked {
-			// What failed before is tried again.
-			if err := os.Remove(failed); err != nil && !errors.Is(err, os.ErrNotExist) {
-				return err
-			}
-			if err := os.WriteFile(wanted, nil, 0o644); err != nil {
-				return err
-			}
-			asked = true
-		} else if why, err := os.ReadFile(failed); err == nil {
+		if why, err := os.ReadFile(failed); err == nil {
 			return errors.New("the sandbox could not make this image: " + string(why))
+		}
+		// Asked again where the sandbox was started anew meanwhile, and forgot.
+		if err := ask(wanted); err != nil {
+			return err
 		}
 		built, err := images.someoneBuilds()
 		if err != nil {
@@ -130,6 +129,15 @@ func (images *Images) await(ctx context.Context, tag string) error {
 		case <-time.After(images.Pause):
 		}
 	}
+}
+
+// ask leaves a file that is there as it is: the longest waiting is made first.
+func ask(wanted string) error {
+	file, err := os.OpenFile(wanted, os.O_CREATE|os.O_RDONLY, 0o644)
+	if err != nil {
+		return err
+	}
+	return file.Close()
 }
 
 // has says whether the registry has the tag.

@@ -138,6 +138,19 @@ func TestAnImageThatIsNotThereIsWaitedFor(t *testing.T) {
 	}
 }
 
+func TestAnImageIsAskedForAgainWhereTheSandboxForgot(t *testing.T) {
+	behind, front, folder := start(t)
+	build(t, folder, func() {
+		if err := os.Remove(filepath.Join(folder, "wanted", "postgres-0a")); err != nil {
+			t.Error(err)
+		}
+		build(t, folder, func() { behind.push("postgres-0a") })
+	})
+	if status, body := get(t, front, "/v2/library/postgres/manifests/17.10"); status != http.StatusOK {
+		t.Fatal(status, body)
+	}
+}
+
 func TestWhyAnImageCouldNotBeMadeIsTold(t *testing.T) {
 	_, front, folder := start(t)
 	build(t, folder, func() { write(t, filepath.Join(folder, "failed", "postgres-0a"), "no such package") })
