@@ -31,6 +31,7 @@ REPOSITORY = Path(__file__).parent.parent
 POLICY_PACK = REPOSITORY / "policies" / "run"
 """As a program: the folder beside it needs a language host that the engine of `make setup` may lack."""
 PASSPHRASE = "sandbox"  # noqa: S105  of a state that holds the secrets of a sandbox only
+REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
 Progress = Callable[[EngineEvent], None]
 Result = TypeVar("Result")
 LOST = ("Resource monitor has terminated", "Exception calling application: <_InactiveRpcError")
@@ -114,7 +115,7 @@ class Engine:
 
     def _have_image_made(self, args: ResourceTransformationArgs) -> None:
         """Ask for the images that the program is about to pull: they are made while its machine boots."""
-        if args.type_ == "docker:index/remoteImage:RemoteImage" and isinstance(args.props.get("name"), str):
+        if args.type_ == REMOTE_IMAGE and isinstance(args.props.get("name"), str):
             ask_for(self.directory, str(args.props["name"]))
 
     def preview(

@@ -6,8 +6,8 @@ from pathlib import Path
 import docker
 import pytest
 
-from sandbox import registry
 from sandbox.images import build
+from sandbox.images.catalogue import PUBLISHED
 from sandbox.registry import Registry, ask_for, published_name, registry_folder
 
 
@@ -65,10 +65,10 @@ def test_a_start_forgets_what_was_asked_for_before(known: Registry, tmp_path: Pa
 
 def test_another_source_is_another_image(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     folder = tmp_path / "images"
-    for name in {source.folder for source, _ in registry.PUBLISHED.values()}:
+    for name in {source.folder for source, _ in PUBLISHED.values()}:
         (folder / name).mkdir(parents=True)
     monkeypatch.setattr(build, "_FOLDER", folder)
-    source, _ = registry.PUBLISHED["library/redis"]
+    source, _ = PUBLISHED["library/redis"]
     before = build.local_name(source)
     (folder / "redis" / "docker-entrypoint.sh").write_text("exec redis-server\n")
     assert build.local_name(source) != before
