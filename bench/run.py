@@ -19,7 +19,7 @@ from bench.rolling import CHANGED, rolling_figures
 from bench.timeline import Stages, Timeline, stages
 from sandbox.box import Box
 from sandbox.box_description import Description
-from sandbox.deployment import deployment
+from sandbox.deployment import deployment, publish_images
 from sandbox.engine import Engine
 from sandbox.https import get
 from tools.progress import SetupError, say, step
@@ -43,6 +43,8 @@ def measure(box: Box, folder: Path) -> Iterator[Figure]:
     """Measure everything; each figure as soon as it is known. The box is left as the last one needed it."""
     box.stop()
     engine = deployment(box, box.start())
+    # Deployments are measured as they are when the images have been built.
+    publish_images(box, engine)
     yield preview_figure(engine, folder, "nothing deployed")
     runs = []
     for number in range(DEPLOYMENTS):

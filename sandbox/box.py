@@ -25,11 +25,11 @@ from sandbox import machine
 from sandbox.authority import Authority
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
-from sandbox.images.build import built
+from sandbox.images.build import all_built
 from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
-from sandbox.registry import registry_volume
+from sandbox.registry import PORT, SHARED, VOLUME, Registry, registry_folder
 from tools.progress import SetupError, step
 
 LABEL = "homeport.sandbox"
@@ -69,6 +69,7 @@ class Box:
         self.labels = {LABEL: self.name}
         self._machine = machine
         self.authority = Authority(self.directory / "ca")
+        self.registry = Registry(registry_folder(self.directory), self.client)
 
     @property
     def acme_root(self) -> Path:
@@ -105,8 +106,7 @@ class Box:
             objects: The account and the buckets of the S3-compatible store.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
-        machine_image, cloud_image = built(self.client, self._machine), built(self.client, CLOUD)
-        volume = registry_volume(self.client)
+        machine_image, cloud_image = all_built(self.client, (self._machine, CLOUD))
         network, subnet = self._network()
         description = Description(
             name=self.name,
@@ -124,9 +124,14 @@ class Box:
             cloud.ensure_zone(zone)
         self.mail_folder.mkdir(exist_ok=True)
         self.stores_folder.mkdir(exist_ok=True)
+        self.registry.stop()
+        self.registry = Registry(registry_folder(self.directory), self.client)
+        self.registry.prepare()
+        self.client.volumes.create(VOLUME, labels=SHARED)
         accounts = {**(mail or MailAccount()).environment(), **(objects or ObjectAccount()).environment()}
-        container = self._container(description, cloud_image, volume, accounts)
+        container = self._container(description, cloud_image, accounts)
         self._await_health(container)
+        self.registry.serve(f"127.0.0.1:{container.ports[PORT][0]['HostPort']}")
         self._fetch_acme_root(description)
         return description
 
@@ -137,6 +142,7 @@ class Box:
 
     def stop(self) -> None:
         """Remove every container, volume and network of this box, and its folder."""
+        self.registry.stop()
         owned = {"label": f"{LABEL}={self.name}"}
         containers = self.client.containers.list(all=True, filters=owned)
         for container in containers:
@@ -202,9 +208,7 @@ class Box:
             tokens.touch(mode=0o600)
             tokens.write_bytes(secrets.token_bytes(32))
 
-    def _container(
-        self, description: Description, image: str, volume: str, accounts: Mapping[str, str]
-    ) -> Container:
+    def _container(self, description: Description, image: str, accounts: Mapping[str, str]) -> Container:
         stores = self.store_addresses
         environment = {
             "ADDRESS": description.cloud_address,
@@ -217,9 +221,8 @@ class Box:
         try:
             found = self.client.containers.get(description.cloud_container)
             config = found.attrs["Config"]
-            same = config["Image"] == image and found.labels.get("homeport.registry") == volume
             told = {f"{name}={value}" for name, value in environment.items()} <= set(config["Env"])
-            if same and told and found.status == "running":
+            if config["Image"] == image and told and found.status == "running":
                 return found
             found.remove(force=True, v=True)
         except NotFound:
@@ -230,8 +233,10 @@ class Box:
                 f"{self.directory / 'ca' / 'servers'}:/run/cloud:ro",
                 f"{self.mail_folder}:/srv/mail",
                 f"{self.stores_folder}:/srv/stores",
-                f"{volume}:/var/lib/registry:ro",
+                f"{self.registry.folder}:/srv/registry",
+                f"{VOLUME}:/var/lib/registry",
             ],
+            port_bindings={PORT: ("127.0.0.1", None)},
             cap_add=["NET_ADMIN"],
             network_mode=description.network,
         )
@@ -240,7 +245,8 @@ class Box:
             image,
             name=description.cloud_container,
             environment=environment,
-            labels={**self.labels, "homeport.registry": volume},
+            ports=[(5000, "tcp")],
+            labels=self.labels,
             host_config=host_config,
             networking_config=self.client.api.create_networking_config({description.network: endpoint}),
         )

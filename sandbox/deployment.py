@@ -5,9 +5,11 @@ from __future__ import annotations
 import copy
 from pathlib import Path
 
+from pulumi.automation import EngineEvent
+
 from sandbox.box import Box
 from sandbox.box_description import Description
-from sandbox.engine import Engine, Project, homeport
+from sandbox.engine import REMOTE_IMAGE, Engine, Project, homeport
 
 STACK = "sandbox"
 
@@ -20,6 +22,19 @@ def sandbox_folder(name: str) -> Path:
 def deployment(box: Box, description: Description, changes: dict[str, object] | None = None) -> Engine:
     """The engine for the stack `sandbox`, with some settings changed, in a box that runs."""
     return Engine(box.directory, project(box, description, changes))
+
+
+def publish_images(box: Box, engine: Engine) -> None:
+    """Have all images that the stack pulls in the box's registry: no update waits for one to be built."""
+    names: set[str] = set()
+
+    def note(event: EngineEvent) -> None:
+        declared = event.resource_pre_event.metadata if event.resource_pre_event else None
+        if declared and declared.type == REMOTE_IMAGE and declared.new and declared.new.inputs:
+            names.add(str(declared.new.inputs["name"]))
+
+    engine.preview(note)
+    box.registry.publish(sorted(names))
 
 
 def project(box: Box, description: Description, changes: dict[str, object] | None = None) -> Project:

@@ -17,12 +17,14 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pulumi import automation
+from pulumi import ResourceTransformationArgs, automation
 from pulumi.automation import CommandError, ConfigValue, EngineEvent
+from pulumi.runtime import register_stack_transformation
 from pulumi.runtime._callbacks import _CallbackServicer
 
 from sandbox.inline_programs import keep_apart
 from sandbox.plugins import install
+from sandbox.registry import ask_for
 from sandbox.state import State
 from sandbox.workspace import FolderStack, FolderWorkspace, pulumi_command
 from tools.engine import find_engine
@@ -31,6 +33,7 @@ REPOSITORY = Path(__file__).parent.parent
 POLICY_PACK = REPOSITORY / "policies" / "run"
 """As a program: the folder beside it needs a language host that the engine of `make setup` may lack."""
 PASSPHRASE = "sandbox"  # noqa: S105  of a state that holds the secrets of a sandbox only
+REMOTE_IMAGE = "docker:index/remoteImage:RemoteImage"
 Progress = Callable[[EngineEvent], None]
 Result = TypeVar("Result")
 LOST = ("Resource monitor has terminated", "Exception calling application: <_InactiveRpcError")
@@ -75,6 +78,7 @@ class Engine:
         keep_apart()
         self.directory = directory
         self.project = project
+        self._updating = False
         self._work = directory / "project"
         self._work.mkdir(parents=True, exist_ok=True)
         (directory / "state").mkdir(exist_ok=True)
@@ -106,7 +110,14 @@ class Engine:
         # Pulumi stops the servers of hooks at the end of a run, those of earlier runs in this process too;
         # each belongs to the event loop of its run, which is gone (grpc raises RuntimeError).
         _CallbackServicer._servicers.clear()
+        if self._updating:
+            register_stack_transformation(self._have_image_made)
         self.project.program()
+
+    def _have_image_made(self, args: ResourceTransformationArgs) -> None:
+        """Ask for the images that the program is about to pull: they are made while its machine boots."""
+        if args.type_ == REMOTE_IMAGE and isinstance(args.props.get("name"), str):
+            ask_for(self.directory, str(args.props["name"]))
 
     def preview(
         self, progress: Progress | None = None, *, diff: bool = False, policies: Policies | None = None
@@ -129,7 +140,11 @@ class Engine:
         run = functools.partial(
             self._stack.up, refresh=refresh, policy_packs=packs, policy_pack_configs=levels
         )
-        return _connected(run, progress)
+        self._updating = True
+        try:
+            return _connected(run, progress)
+        finally:
+            self._updating = False
 
     def refresh(
         self, progress: Progress | None = None, target: list[str] | None = None

@@ -17,14 +17,20 @@ COMMANDS: dict[str, str] = {
     "docker": "docker-cli",
     "iptables": "iptables",
     "debootstrap": "debootstrap",
+    "fakeroot": "fakeroot",
     "gpgv": "gpgv",
     "ssh": "openssh-client",
 }
 """Command -> package that has it; the Docker engine itself is the concern of tools/docker_engine.py.
 
-debootstrap makes the sandbox's machine image where no image registry can be reached; gpgv lets it verify what
-it downloads. Deployments and tests reach the machines with ssh.
+debootstrap makes the sandbox's machine image where no image registry can be reached, fakeroot lets it do so
+without root, and gpgv lets it verify what it downloads. Deployments and tests reach the machines with ssh.
 """
+
+FILES: dict[str, str] = {
+    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+}
+"""File -> package that has it: with Debian's keys debootstrap verifies what it downloads, on Ubuntu too."""
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -34,9 +40,12 @@ def find_command(name: str) -> str | None:
     return shutil.which(name) or shutil.which(name, path=SYSTEM_PATH)
 
 
-def missing_packages(find: Callable[[str], str | None] = find_command) -> list[str]:
-    """Return the packages whose command is not here."""
-    return [package for command, package in COMMANDS.items() if find(command) is None]
+def missing_packages(
+    find: Callable[[str], str | None] = find_command, has: Callable[[str], bool] = os.path.exists
+) -> list[str]:
+    """Return the packages whose command or file is not here."""
+    commands = [package for command, package in COMMANDS.items() if find(command) is None]
+    return [*commands, *(package for path, package in FILES.items() if not has(path))]
 
 
 def can_install() -> bool:

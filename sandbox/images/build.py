@@ -8,39 +8,75 @@ import os
 import shutil
 import subprocess
 import tempfile
+import threading
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import docker
-from docker.errors import BuildError, ImageNotFound
+from docker.errors import APIError, BuildError, DockerException, ImageNotFound
 
 from sandbox.images.catalogue import ImageSource
+from sandbox.images.debian import base, base_name
+from tools.cache import cache_directory, locked
 from tools.go import find_go
 from tools.progress import SetupError, step
 
 _FOLDER = Path(__file__).parent
 _LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders, and no image is made from."""
-_RECIPE = "1"
+_RECIPE = "2"
 """Changed by hand when the way of building changes."""
-_TRIM = (
-    "usr/share/doc",
-    "usr/share/man",
-    "usr/share/locale",
-    "usr/share/info",
-    "var/cache/apt",
-    "var/lib/apt/lists",
-)
+
+
+def local_name(source: ImageSource, version: str | None = None) -> str:
+    """The name that an image has on this computer once it is built: it tells what the image is made from."""
+    return f"homeport-sandbox/{source.folder}:{_hash(source, _arguments(source, version))}"
 
 
 def built(client: docker.DockerClient, source: ImageSource, version: str | None = None) -> str:
-    """The local name of an image, built if it is not there yet."""
-    arguments = {**source.arguments, **({"VERSION": version} if version and source.per_version else {})}
-    name = f"homeport-sandbox/{source.folder}:{_hash(source, arguments)}"
+    """The local name of an image, built if it is not there yet; one process builds, others wait for it."""
+    name = local_name(source, version)
     if _exists(client, name):
         return name
+    # Before the lock: while one process has a base made, another can build on one that is there.
+    arguments = dict(_arguments(source, version))
     if source.suite:
-        arguments = {**arguments, "BASE": _base(client, source.suite)}
-    label = f"{source.folder} {version}" if version and source.per_version else source.folder
+        arguments["BASE"] = base(client, source.suite)
+    with locked(cache_directory() / "locks" / name.replace("/", "-")):
+        if not _exists(client, name):
+            _build(client, source, name, arguments, title(source, version))
+    return name
+
+
+def all_built(client: docker.DockerClient, sources: Sequence[ImageSource]) -> list[str]:
+    """The local names of several images, which are built at the same time where they are not there yet."""
+    problems: list[Exception] = []
+
+    def build(source: ImageSource) -> None:
+        try:
+            built(client, source)
+        except (SetupError, DockerException, OSError) as problem:
+            problems.append(problem)
+
+    # Ctrl-C ends this process at once: these threads are not waited for.
+    threads = [threading.Thread(target=build, args=(source,), daemon=True) for source in sources]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    if problems:
+        raise problems[0]
+    return [local_name(source) for source in sources]
+
+
+def title(source: ImageSource, version: str | None = None) -> str:
+    """What an image is called in progress and messages."""
+    return f"{source.folder} {version}" if version and source.per_version else source.folder
+
+
+def _build(
+    client: docker.DockerClient, source: ImageSource, name: str, arguments: dict[str, str], label: str
+) -> None:
     with step(f"Sandbox image {label}", expect="once"), tempfile.TemporaryDirectory() as context:
         shutil.copytree(
             _FOLDER / source.folder,
@@ -68,12 +104,18 @@ def built(client: docker.DockerClient, source: ImageSource, version: str | None 
             raise SetupError(
                 f"the sandbox image {label} could not be built: {problem}\n{log[-3000:]}"
             ) from None
-    return name
+        except APIError as problem:
+            raise SetupError(f"Docker did not build the sandbox image {label}: {problem}") from None
 
 
-def _hash(source: ImageSource, arguments: dict[str, str]) -> str:
+def _arguments(source: ImageSource, version: str | None) -> Mapping[str, str]:
+    return {**source.arguments, **({"VERSION": version} if version and source.per_version else {})}
+
+
+def _hash(source: ImageSource, arguments: Mapping[str, str]) -> str:
     digest = hashlib.sha256(_RECIPE.encode())
-    recipe = [source.suite, source.dockerfile, source.folders, sorted(source.programs.items())]
+    base_image = source.suite and base_name(source.suite)
+    recipe = [base_image, source.dockerfile, source.folders, sorted(source.programs.items())]
     digest.update(json.dumps(recipe).encode())
     digest.update(json.dumps(arguments, sort_keys=True).encode())
     for path in sorted((_FOLDER / source.folder).rglob("*")):
@@ -103,39 +145,3 @@ def _compile(module: Path, package: str, target: Path) -> None:
     )
     if process.returncode:
         raise SetupError(f"{package} of {module.name} could not be built:\n{process.stderr}")
-
-
-def _base(client: docker.DockerClient, suite: str) -> str:
-    """A small Debian as the base of images."""
-    name = f"homeport-sandbox/base:{suite}-{_RECIPE}"
-    if not _exists(client, name):
-        with step(f"Sandbox base image, Debian {suite}", expect="once, about half a minute"):
-            _bootstrap(suite, name)
-    return name
-
-
-def _bootstrap(suite: str, name: str) -> None:
-    if shutil.which("debootstrap") is None or os.geteuid() != 0:
-        raise SetupError(
-            "making the sandbox's images needs debootstrap and root: apt-get install debootstrap"
-        )
-    with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder) / "root"
-        _run(["debootstrap", "--variant=minbase", suite, str(root)], f"debootstrap {suite}")
-        for path in _TRIM:
-            shutil.rmtree(root / path, ignore_errors=True)
-        (root / "var/cache/apt/archives/partial").mkdir(parents=True)
-        (root / "var/lib/apt/lists/partial").mkdir(parents=True)
-        # Trimming once is not enough: packages that are installed later bring their own.
-        (root / "etc/dpkg/dpkg.cfg.d/sandbox").write_text(
-            "".join(f"path-exclude=/{path}/*\n" for path in _TRIM[:4])
-        )
-        packed = Path(folder) / "root.tar"
-        _run(["tar", "--create", "--file", str(packed), "--directory", str(root), "."], "packing")
-        _run(["docker", "import", "--change", 'CMD ["/bin/bash"]', str(packed), name], "docker import")
-
-
-def _run(command: list[str], what: str) -> None:
-    process = subprocess.run(command, capture_output=True, text=True, check=False)
-    if process.returncode:
-        raise SetupError(f"{what} failed:\n{(process.stdout + process.stderr)[-2000:]}")

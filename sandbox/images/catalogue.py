@@ -36,7 +36,7 @@ PREPARED_MACHINE = replace(
     arguments={"PACKAGES": "docker.io unattended-upgrades restic jq"},
 )
 """A machine that has the packages which the program's scripts install, for tests that are not about that."""
-CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
+CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3", "registry": "./cmd/registry"})
 
 _MATTERMOST_TEAM = ImageSource(
     "mattermost",
@@ -68,13 +68,11 @@ _POSTGRES = ImageSource(
         # Since 18 the official image keeps its data one folder up.
         "18": ImageSource(
             "postgres",
-            suite="testing",
             arguments={
                 "MAJOR": "18",
                 "DATA": "/var/lib/postgresql/18/docker",
                 "MOUNT": "/var/lib/postgresql",
-                # Lists of this suite expire after a week; a mirror's may be older. Signatures count as ever.
-                "APT": "-o Acquire::Check-Valid-Until=false",
+                "RELEASE": "testing",
             },
         ),
     },
@@ -88,7 +86,7 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),
     "library/nginx": (
         # Debian's current release has nginx 1.26, which does not know `keepalive_min_timeout` (1.27.4).
-        ImageSource("nginx", suite="testing", arguments={"APT": "-o Acquire::Check-Valid-Until=false"}),
+        ImageSource("nginx", arguments={"RELEASE": "testing"}),
         ("1.28.0", "1.29.3"),
     ),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),

@@ -44,10 +44,19 @@ def main() -> None:
     objects = stores()
     for store in objects:
         store.prepare()
-    # At one address: the stores are at port 443 of others.
-    registry = {**os.environ, "REGISTRY_HTTP_ADDR": f"{own}:443"}
+    names = {
+        **os.environ,
+        # At one address: the stores are at port 443 of others.
+        "LISTEN": f"{own}:443",
+        "CERTIFICATE": "/run/cloud/registry.crt",
+        "KEY": "/run/cloud/registry.key",
+        "IMAGES": "/srv/registry",
+        "REGISTRY": f"http://{own}:5000",
+    }
+    registry = {**os.environ, "REGISTRY_HTTP_ADDR": f"{own}:5000"}
     processes = [
         subprocess.Popen(["docker-registry", "serve", "/opt/cloud/registry.yml"], env=registry),
+        subprocess.Popen(["/opt/cloud/registry"], env=names),
         subprocess.Popen(pebble, env=environment),
     ]
     while all(thread.is_alive() for thread in threads) and all(p.poll() is None for p in processes):

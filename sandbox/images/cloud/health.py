@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dnslib import DNSRecord
 
 _METADATA = ("169.254.169.254", 80)
-_PORTS = (443, 465, 587, 2525, 14000, 15000)
+_PORTS = (443, 465, 587, 2525, 5000, 14000, 15000)
 
 
 def answers(own: str, stores: Sequence[str]) -> bool:
