@@ -43,7 +43,11 @@ class ContainerArgs:
     startup: int = 120
     """Seconds until it must be healthy."""
     stop: int = 10
-    """Seconds between SIGTERM and SIGKILL."""
+    """Seconds between the signal that stops it and SIGKILL."""
+    stop_signal: str | None = None
+    """What stops it. It must be said, even if it is the image's own, where other signals are sent to it: with
+    none, Docker takes any of them for a stop by hand and does not restart the container when it dies
+    (`killWithSignal` in moby's daemon/kill.go; moby#41302)."""
     shared_memory: int = 64
     """MiB."""
     before: Sequence[ResourceHook] = ()
@@ -101,6 +105,7 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         ),
         security_opts=["no-new-privileges:true"],
         destroy_grace_seconds=args.stop,
+        stop_signal=args.stop_signal,
         stop_timeout=args.stop,
         opts=ResourceOptions.merge(
             opts,

@@ -7,17 +7,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pulumi
-from pulumi import (
-    ComponentResource,
-    ErrorHook,
-    ErrorHookArgs,
-    Output,
-    Resource,
-    ResourceHook,
-    ResourceHookArgs,
-    ResourceOptions,
-)
+from pulumi import ComponentResource, ErrorHookArgs, Output, Resource, ResourceHookArgs, ResourceOptions
 
+from components.hooks import error_hook, resource_hook
 from components.host import Host
 from components.host.deployment import LABEL
 from components.host.shell import Command, Script, script
@@ -55,8 +47,8 @@ class DatabaseUpgrade:
                 *(Output.concat(service.name, " ", images[service.image]) for service in served)
             ).apply("\n".join),
         }
-        self.before = ResourceHook(self._name, self._copy)
-        self.failed = ErrorHook(f"{self._name}-reopen", self._reopen)
+        self.before = resource_hook(self._name, self._copy)
+        self.failed = error_hook(f"{self._name}-reopen", self._reopen)
 
     def copy(self, after: Sequence[Resource]) -> Command:
         """Have the data in the new server; the app goes on meanwhile, reading only while it is copied."""

@@ -9,12 +9,20 @@ from policies.kinds import CONTAINER
 from policies.rule import Resource, Rule
 
 _RESTARTS = ("always", "unless-stopped")
+_SIGNALLED = "com.github.nginx-proxy."
+"""How the labels begin by which docker-gen and acme-companion find the containers that they send SIGHUP."""
 
 
 def _stays_down(container: Resource) -> Iterator[str]:
     policy = container.properties.text("restart")
     if is_service(container) and policy not in _RESTARTS:
         yield f"has the restart policy {policy or 'no'}"
+
+
+def _taken_for_stopped(container: Resource) -> Iterator[str]:
+    labels = [label.known_text("label") for label in container.properties.parts("labels")]
+    if any(label.startswith(_SIGNALLED) for label in labels) and not container.properties.has("stopSignal"):
+        yield "is sent SIGHUP and has no stop signal"
 
 
 def _unwatched(container: Resource) -> Iterator[str]:
@@ -44,6 +52,15 @@ RULES = (
         fix=f"Set `restart` to `{_RESTARTS[0]}`.",
         kinds=(CONTAINER,),
         find=_stays_down,
+    ),
+    Rule(
+        name="stop-signal",
+        level="mandatory",
+        what=f"A container with a label `{_SIGNALLED}*`, which is sent SIGHUP, has a stop signal.",
+        why="Without one Docker takes any signal for a stop by hand, and does not restart what then dies.",
+        fix="Set `stopSignal` to what stops the image: `SIGQUIT` for nginx, `SIGTERM` for docker-gen.",
+        kinds=(CONTAINER,),
+        find=_taken_for_stopped,
     ),
     Rule(
         name="health-check",

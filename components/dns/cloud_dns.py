@@ -15,7 +15,6 @@ from pulumi import (
     InvokeOptions,
     Output,
     Resource,
-    ResourceHook,
     ResourceHookArgs,
     ResourceHookBinding,
     ResourceOptions,
@@ -24,6 +23,7 @@ from pulumi import (
 from components.dns.records import Record
 from components.dns.rrdata import cloud_dns_value
 from components.dns.settings import CloudDnsZone, zone_holding
+from components.hooks import resource_hook
 
 
 class TakenError(Exception):
@@ -46,7 +46,7 @@ class CloudDnsZones:
         self._parent = parent
         self._made = {zone.name: self._make(zone) for zone in zones if zone.create}
         self.name_servers = {name: made.name_servers.apply(list) for name, made in self._made.items()}
-        self._hooks = ResourceHookBinding(before_create=[ResourceHook("dns-not-taken", refuse_taken)])
+        self._hooks = ResourceHookBinding(before_create=[resource_hook("dns-not-taken", refuse_taken)])
 
     def put(self, record: Record) -> Resource:
         """See `Zones.put`. Fails instead of replacing what somebody else put there."""

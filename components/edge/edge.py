@@ -143,6 +143,8 @@ class Edge(ComponentResource):
                 ports=self._ports(),
                 volumes=self._mounts("conf", "vhost", "certs", "html", "htpasswd"),
                 labels=NGINX_LABELS,
+                # As the image has it: nginx answers what it has begun to.
+                stop_signal="SIGQUIT",
                 # Any answer will do: with no app yet, nginx says 404 or 503.
                 health=Health(("curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/")),
             ),
@@ -182,6 +184,7 @@ class Edge(ComponentResource):
                 ],
                 command=("sh", "-c", _GENERATE, "sh", _SERVING_SCRIPT.read_text(), self._nginx_conf()),
                 labels=DOCKER_GEN_LABELS,
+                stop_signal="SIGTERM",
                 health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),
             ),
             ResourceOptions(parent=self, depends_on=[nginx]),

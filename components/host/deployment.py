@@ -6,16 +6,9 @@ import subprocess
 
 import pulumi
 import pulumi_random as random
-from pulumi import (
-    ErrorHook,
-    ErrorHookArgs,
-    Output,
-    ResourceHook,
-    ResourceHookArgs,
-    ResourceHookOptions,
-    ResourceOptions,
-)
+from pulumi import ErrorHookArgs, Output, ResourceHookArgs, ResourceHookOptions, ResourceOptions
 
+from components.hooks import error_hook, resource_hook
 from components.host.shell import Shell, with_variables
 
 LABEL = "homeport.deployment"
@@ -48,10 +41,10 @@ class Deployment:
         self._stack = pulumi.get_stack()
         self._id = random.RandomId(f"{name}-deployment", byte_length=8, opts=opts)
         # Where the engine cannot be reached, making the container says so better than this would.
-        self.leftover = ResourceHook(
+        self.leftover = resource_hook(
             f"{name}-leftover", self._remove_leftover, ResourceHookOptions(ignore_errors=True)
         )
-        self.explanation = ErrorHook(f"{name}-explain", self._explain)
+        self.explanation = error_hook(f"{name}-explain", self._explain)
 
     @property
     def stack(self) -> str:

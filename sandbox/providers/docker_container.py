@@ -44,7 +44,7 @@ _WITHOUT_EFFECT = (
 )
 _PLAIN = (
     *("command", "entrypoints", "envs", "user", "workingDir", "hostname", "readOnly"),
-    *("logDriver", "logOpts", "securityOpts", "stopSignal", "stopTimeout", "shmSize"),
+    *("logDriver", "logOpts", "securityOpts", "stopTimeout", "shmSize"),
     *("privileged", "networkMode", "dns", "groupAdds", "sysctls"),
 )
 _REPLACES = Property(replaces=True)
@@ -61,6 +61,7 @@ class Container(ResourceType):
         **{name: Property() for name in (*_IN_PLACE, *_WITHOUT_EFFECT)},
         "mustRun": Property(default=True),
         **dict.fromkeys(_PLAIN, _REPLACES),
+        "stopSignal": Property(replaces=True, computed=True),
         "labels": Property(
             replaces=True, fields={"label": Property(required=True), "value": Property(required=True)}
         ),
@@ -213,6 +214,7 @@ class Container(ResourceType):
             # As the official provider notes a stop of a container that must run: the next update starts it.
             "mustRun": inputs.get("mustRun") is not False and bool(found["State"]["Running"]),
             "hostname": config["Hostname"],
+            "stopSignal": config.get("StopSignal", ""),
             "networkDatas": [
                 {"networkName": name, "ipAddress": network["IPAddress"], "gateway": network["Gateway"]}
                 for name, network in sorted(networks.items())

@@ -42,6 +42,8 @@ class Property:
     default: Value = None
     secret: bool = False
     """The value is secret in inputs and outputs even where the program did not say so."""
+    computed: bool = False
+    """Left out, it is what the world has, and so an output: to say just that is no change."""
     auto_named: bool = False
     """Left out, the provider fills in the logical name and seven random hexadecimal digits."""
     fields: Mapping[str, Property] | None = None

@@ -140,6 +140,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         for ignored in request.ignoreChanges:
             new.pop(ignored, None)
             old.pop(ignored, None)
+        state = from_struct(request.olds)
+        for name in (name for name, declared in kind.properties.items() if declared.computed):
+            old[name] = old.get(name, state.get(name))
+            new[name] = new.get(name, old[name])
         response = _diff_response(old, new, kind.properties)
         response.deleteBeforeReplace = kind.delete_before_replace and bool(response.replaces)
         return response

@@ -6,6 +6,7 @@ import asyncio
 import json
 import socket
 import ssl
+import time
 
 import httpx
 import pytest
@@ -81,6 +82,39 @@ def test_a_file_just_under_the_limit_arrives_whole(chat: Chat) -> None:
 
 def test_a_file_just_over_the_limit_is_refused(chat: Chat) -> None:
     assert chat.upload(bytes(100 * MIB + 1)).status_code == 413
+
+
+@pytest.mark.parametrize("role", ["docker-gen", "nginx"])
+def test_what_dies_after_a_reload_comes_back_and_a_new_container_is_served(
+    deployed: Deployed, role: str
+) -> None:
+    container = deployed.container(role)
+    deployed.docker("kill", "--signal", "HUP", container)
+    before = deployed.docker("inspect", "--format", "{{.State.Pid}}", container)
+    assert deployed.on_machine("kill", "-KILL", before).status == 0
+
+    image = deployed.inspect(deployed.container("nginx"))[0]["Image"]
+    front = deployed.docker("network", "ls", "--quiet", "--filter", "name=^front-")
+    new = deployed.docker(
+        *("run", "--detach", "--rm", "--network", front, "--env", "VIRTUAL_HOST=new.homeport.test"),
+        str(image),
+    )
+    try:
+        deadline = time.monotonic() + 30
+        while _status(deployed, "new.homeport.test") != 200:
+            assert time.monotonic() < deadline, f"the new container is not served without {role}"
+            time.sleep(0.2)
+        assert deployed.docker("inspect", "--format", "{{.State.Pid}}", deployed.container(role)) != before
+    finally:
+        deployed.docker("stop", "--time", "1", new)
+
+
+def _status(deployed: Deployed, hostname: str) -> int:
+    """What the edge says to a request over HTTP; 0 where it says nothing."""
+    try:
+        return httpx.get(f"http://{deployed.address}/", headers={"Host": hostname}).status_code
+    except httpx.TransportError:
+        return 0
 
 
 @pytest.mark.parametrize("port", [2375, 2376, 4000, 5432, 8065, 8067])

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import os
 import re
-import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
-from sandbox.plugins import install
-from tools.engine import find_engine
+from tests.engine.plain_project import PlainProject
 
-_REPOSITORY = Path(__file__).parent.parent.parent
 _WRONG = {
     "homeport:host": {
         "kind": "gce",
@@ -54,61 +47,9 @@ _MISTAKES = {
 """Place in `_WRONG` -> what is found there."""
 
 
-class Project:
-    """A copy of the project, with an engine, a backend and a home that are nobody else's."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "project"
-        self.folder.mkdir()
-        for name in ("Pulumi.yaml", "Pulumi.README.md", "__main__.py"):
-            shutil.copy(_REPOSITORY / name, self.folder)
-        for name in ("components", "policies", "stacks"):
-            shutil.copytree(
-                _REPOSITORY / name, self.folder / name, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        # Pulumi.yaml says that the environment is here; an engine that was built by hand asks PATH instead.
-        (self.folder / ".venv").symlink_to(sys.prefix)
-        for name in ("home", "state", "world"):
-            (folder / name).mkdir()
-        install(folder / "home")
-        path = [Path(sys.prefix, "bin"), find_engine().parent, *os.environ["PATH"].split(":")]
-        self._environment = {
-            "PATH": ":".join(map(str, path)),
-            "HOME": str(folder / "home"),
-            "PULUMI_HOME": str(folder / "home"),
-            "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
-            "PULUMI_CONFIG_PASSPHRASE": "of a test",
-            "PULUMI_SKIP_UPDATE_CHECK": "true",
-            "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "true",
-            "HOMEPORT_SANDBOX": str(folder / "world"),
-            # A preview needs no Docker engine; with this it finds none.
-            "DOCKER_HOST": f"unix://{folder}/docker.sock",
-        }
-
-    def pulumi(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run a command of the engine; all that it prints is in `stdout`."""
-        return subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=self.folder,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=100,
-            check=False,
-        )
-
-    def resources(self, stack: str) -> list[str]:
-        """Types of what is in the state of a stack, but for the stack itself."""
-        exported = self.pulumi("stack", "export", "-s", stack)
-        found = json.loads(exported.stdout)["deployment"].get("resources") or []
-        return [resource["type"] for resource in found if resource["type"] != "pulumi:pulumi:Stack"]
-
-
 @pytest.fixture
-def project(tmp_path: Path) -> Project:
-    return Project(tmp_path)
+def project(tmp_path: Path) -> PlainProject:
+    return PlainProject(tmp_path)
 
 
 def _mistakes(said: str) -> dict[str, str]:
@@ -118,7 +59,7 @@ def _mistakes(said: str) -> dict[str, str]:
     return dict(listed)
 
 
-def test_a_stack_file_full_of_mistakes_is_told_all_of_them_and_creates_nothing(project: Project) -> None:
+def test_a_stack_file_full_of_mistakes_is_told_all_of_them_and_creates_nothing(project: PlainProject) -> None:
     assert project.pulumi("stack", "init", "chat").returncode == 0
     path = project.folder / "stacks" / "Pulumi.chat.yaml"
     path.write_text(yaml.safe_dump({**yaml.safe_load(path.read_text()), "config": _WRONG}))
@@ -133,7 +74,7 @@ def test_a_stack_file_full_of_mistakes_is_told_all_of_them_and_creates_nothing(p
         assert project.resources("chat") == []
 
 
-def test_the_file_for_this_computer_previews_everything_it_would_create(project: Project) -> None:
+def test_the_file_for_this_computer_previews_everything_it_would_create(project: PlainProject) -> None:
     assert project.pulumi("stack", "init", "local").returncode == 0
 
     result = project.pulumi("preview", "-s", "local")
@@ -149,7 +90,7 @@ def test_the_file_for_this_computer_previews_everything_it_would_create(project:
     assert project.resources("local") == []
 
 
-def test_the_policy_pack_runs_beside_a_plain_preview(project: Project) -> None:
+def test_the_policy_pack_runs_beside_a_plain_preview(project: PlainProject) -> None:
     assert project.pulumi("stack", "init", "local").returncode == 0
 
     result = project.pulumi("preview", "-s", "local", "--policy-pack", "policies/run")

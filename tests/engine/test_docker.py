@@ -41,6 +41,7 @@ class Service:
     patience: int = 20
     """Seconds until it must be healthy."""
     is_published: bool = False
+    stop_signal: str | None = None
     volume_path: str = "/data"
 
     def __call__(self) -> None:
@@ -76,6 +77,7 @@ class Service:
             wait_timeout=self.patience,
             healthcheck=_PROBE,
             destroy_grace_seconds=2,
+            stop_signal=self.stop_signal,
         )
         pulumi.export("id", container.id)
         pulumi.export("name", container.name)
@@ -168,6 +170,21 @@ def test_a_changed_environment_replaces_the_container_and_deletes_the_old_one_fi
     assert _id(trial) != before
     assert trial.outputs()["volume"] == volume
     assert "WORD=two" in client.containers.get(_id(trial)).attrs["Config"]["Env"]
+
+
+def test_to_say_the_stop_signal_of_the_image_changes_nothing_and_another_replaces(
+    trial: Trial, service: Service, client: docker.DockerClient
+) -> None:
+    trial.up(service)
+    before = _id(trial)
+    of_image = client.containers.get(before).attrs["Config"]["StopSignal"]
+
+    assert trial.up(replace(service, stop_signal=of_image)) == {}
+    assert trial.up(replace(service, stop_signal="SIGTERM")) == {"replace": 1}
+
+    assert client.containers.get(_id(trial)).attrs["Config"]["StopSignal"] == "SIGTERM"
+    assert trial.refresh() == {}
+    assert trial.up(service) == {}
 
 
 def test_a_changed_image_replaces_the_container(

@@ -84,6 +84,20 @@ def test_it_is_given_the_same_time_to_stop_whoever_stops_it(containers: list[Res
         assert container.at("stopTimeout") == container.at("destroyGraceSeconds")
 
 
+def test_what_is_sent_signals_says_which_one_stops_it(containers: list[Resource]) -> None:
+    stopped_by = {
+        container.name: container.text("stopSignal")
+        for container in containers
+        if any(str(row["label"]).startswith("com.github.nginx-proxy.") for row in container.rows("labels"))
+    }
+    assert stopped_by == {"nginx": "SIGQUIT", "docker-gen": "SIGTERM"}
+
+
+def test_nothing_else_is_replaced_for_a_stop_signal(containers: list[Resource]) -> None:
+    found = {container.name for container in containers if "stopSignal" in container.inputs}
+    assert found == {"nginx", "docker-gen"}
+
+
 def test_its_image_is_pinned_by_id_and_stays_on_the_machine(containers: list[Resource]) -> None:
     for container in containers:
         assert container.text("image").startswith("sha256:")

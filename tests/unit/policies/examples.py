@@ -59,6 +59,7 @@ def _on(network: str) -> Asked:
 
 
 _SOCKET = [{"hostPath": "/var/run/docker.sock", "containerPath": "/tmp/docker.sock"}]
+_RELOADED = [{"label": "com.github.nginx-proxy.nginx", "value": "true"}]
 _WEB = [{"internal": 80, "external": 80}]
 _SHIELD = {"enableSecureBoot": True, "enableVtpm": True, "enableIntegrityMonitoring": True}
 BOOTSTRAP = Bootstrap("homeport", 2048, "distribution", 10, "ssh-ed25519 AAAA").script
@@ -87,6 +88,11 @@ EXAMPLES: Mapping[str, Example] = {
     ),
     "restart-policy": Example(
         container(restart="unless-stopped"), container(restart=None), "has the restart policy no"
+    ),
+    "stop-signal": Example(
+        container(labels=_RELOADED, stopSignal="SIGQUIT"),
+        container(labels=_RELOADED),
+        "is sent SIGHUP and has no stop signal",
     ),
     "health-check": Example(container(), container(healthcheck=None, wait=None), "has no health check"),
     "memory-limited": Example(container(), container(memory=None), "has no memory limit"),
