@@ -37,10 +37,12 @@ demo-down: setup-engine ## Tear the demo down
 .PHONY: test
 test: setup ## Lint, then all tests but those of test-long
 	@$(PYTHON) -m tools.lint
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox images
 	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m "not long" $(ARGS)
 
 .PHONY: test-long
 test-long: setup ## The tests that are long by nature: docs/testing.md has the list
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox images
 	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m long $(ARGS)
 
 .PHONY: test-unit
@@ -53,6 +55,7 @@ test-engine: setup-engine ## The tests against the real Pulumi engine
 
 .PHONY: test-e2e
 test-e2e: setup ## The tests in the sandbox
+	@$(WITH_DOCKER) $(PYTHON) -m sandbox images
 	@$(WITH_DOCKER) $(PYTEST) $(PARALLEL) -m "sandbox and not long" $(ARGS)
 
 .PHONY: lint

@@ -26,7 +26,7 @@ from sandbox.authority import Authority
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.images.build import all_built
-from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
+from sandbox.images.catalogue import CLOUD, MACHINE, PUBLISHED, ImageSource, Published
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import PORT, SHARED, VOLUME, Registry, registry_folder
@@ -54,22 +54,23 @@ class StoreAddresses:
 
 
 class Box:
-    """The sandbox of one folder. Its machines boot the image `machine`."""
+    """The sandbox of one folder. Its machines boot the image `machine`, its registry serves `published`."""
 
     def __init__(
         self,
         directory: Path,
         client: docker.DockerClient | None = None,
         machine: ImageSource = MACHINE,
+        published: Published = PUBLISHED,
     ) -> None:
         self.directory = directory.absolute()
         # Two checkouts on one computer have each its own `demo`.
         self.name = f"{directory.name}-{hashlib.sha256(str(self.directory).encode()).hexdigest()[:6]}"
         self.client = client or docker.from_env(timeout=600)
         self.labels = {LABEL: self.name}
-        self._machine = machine
+        self._machine, self._published = machine, published
         self.authority = Authority(self.directory / "ca")
-        self.registry = Registry(registry_folder(self.directory), self.client)
+        self.registry = Registry(registry_folder(self.directory), self.client, published)
 
     @property
     def acme_root(self) -> Path:
@@ -106,7 +107,7 @@ class Box:
             objects: The account and the buckets of the S3-compatible store.
         """
         self.directory.mkdir(parents=True, exist_ok=True)
-        machine_image, cloud_image = all_built(self.client, (self._machine, CLOUD))
+        machine_image, cloud_image = all_built(self.client, ((self._machine, None), (CLOUD, None)))
         network, subnet = self._network()
         description = Description(
             name=self.name,
@@ -125,7 +126,7 @@ class Box:
         self.mail_folder.mkdir(exist_ok=True)
         self.stores_folder.mkdir(exist_ok=True)
         self.registry.stop()
-        self.registry = Registry(registry_folder(self.directory), self.client)
+        self.registry = Registry(registry_folder(self.directory), self.client, self._published)
         self.registry.prepare()
         self.client.volumes.create(VOLUME, labels=SHARED)
         accounts = {**(mail or MailAccount()).environment(), **(objects or ObjectAccount()).environment()}

@@ -7,6 +7,7 @@ import sys
 import threading
 from pathlib import Path
 
+import docker
 from pulumi.automation import CommandError
 
 from sandbox.box import Box
@@ -14,6 +15,8 @@ from sandbox.demonstrations import DEMONSTRATIONS, changes
 from sandbox.deployment import deployment, sandbox_folder
 from sandbox.engine import Engine, Policies
 from sandbox.https import Answer, get
+from sandbox.images.build import all_built
+from sandbox.images.catalogue import CLOUD, IMPATIENT, MACHINE, PREPARED_MACHINE
 from sandbox.report import Report
 from sandbox.tree import resource_tree
 from tools.progress import SetupError, say, step
@@ -44,6 +47,15 @@ def down() -> None:
     with step("Sandbox: remove"):
         box.stop()
     print("The demo is gone: no container, network, volume or swap of it is left.")
+
+
+def build_images() -> None:
+    """Build all that the tests run, so that no test waits for it."""
+    served = [
+        (source.of(version), version) for source, versions in IMPATIENT.values() for version in versions
+    ]
+    machines = [(source, None) for source in (CLOUD, MACHINE, PREPARED_MACHINE)]
+    all_built(docker.from_env(timeout=600), [*machines, *served])
 
 
 def _update(engine: Engine) -> bool:
@@ -111,16 +123,19 @@ def _relative(path: Path) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """`demo` with what to deploy, or `demo-down`."""
+    """`demo` with what to deploy, `demo-down`, or `images`."""
     parser = argparse.ArgumentParser(prog="python -m sandbox")
     commands = parser.add_subparsers(dest="command", required=True)
     demo = commands.add_parser("demo", help="deploy into the sandbox")
     demo.add_argument("app", nargs="?", choices=DEMONSTRATIONS, default="mattermost")
     commands.add_parser("demo-down", help="remove the demo")
+    commands.add_parser("images", help="build the images that the tests run")
     chosen = parser.parse_args(arguments)
     try:
         if chosen.command == "demo":
             up(chosen.app)
+        elif chosen.command == "images":
+            build_images()
         else:
             down()
     except (SetupError, OSError) as problem:

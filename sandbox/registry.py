@@ -24,7 +24,7 @@ from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
 from sandbox.images.build import built, local_name, title
-from sandbox.images.catalogue import PUBLISHED, ImageSource
+from sandbox.images.catalogue import PUBLISHED, ImageSource, Published
 from tools.cache import cache_directory, locked
 from tools.progress import SetupError, say, step
 
@@ -57,10 +57,11 @@ class Registry:
     `failed` says why there is none, and `builder.lock` is held while this process builds what is wanted.
     """
 
-    def __init__(self, folder: Path, client: docker.DockerClient) -> None:
+    def __init__(self, folder: Path, client: docker.DockerClient, published: Published = PUBLISHED) -> None:
         self.folder = folder
         self._client = client
-        self._sources = {tag: source for _, tag, source in _published()}
+        self._published = published
+        self._sources = {tag: source for _, tag, source in _tagged(published)}
         self._ended = threading.Event()
         self._claims = threading.Lock()
         self._claimed: set[str] = set()
@@ -73,7 +74,7 @@ class Registry:
             for old in (self.folder / name).iterdir():
                 old.unlink(missing_ok=True)
         names: dict[str, dict[str, str]] = defaultdict(dict)
-        for name, tag, _ in _published():
+        for name, tag, _ in _tagged(self._published):
             repository, version = name.rsplit(":", 1)
             names[repository][version] = tag
         new = self.folder / "names.new"
@@ -97,7 +98,7 @@ class Registry:
 
     def publish(self, references: Iterable[str]) -> None:
         """Have these images in the registry before it returns. `SetupError` where one could not be made."""
-        tags = [tag for tag in map(_tag, references) if tag]
+        tags = [tag for reference in references if (tag := _tag(self.folder, reference))]
         for tag in tags:
             _ask(self.folder, tag)
         for tag in tags:
@@ -208,8 +209,8 @@ def registry_folder(directory: Path) -> Path:
 
 def ask_for(directory: Path, reference: str) -> None:
     """Have an image made meanwhile for the sandbox in that directory, where its registry knows the name."""
-    folder, tag = registry_folder(directory), _tag(reference)
-    if tag and (folder / "wanted").exists():
+    folder = registry_folder(directory)
+    if (folder / "wanted").exists() and (tag := _tag(folder, reference)):
         _ask(folder, tag)
 
 
@@ -238,20 +239,17 @@ def _by_age(folder: Path) -> list[str]:
     return sorted(ages, key=ages.__getitem__)
 
 
-def _tag(reference: str) -> str | None:
+def _tag(folder: Path, reference: str) -> str | None:
     """The tag in the one repository; None for what is not published."""
     repository, version = published_name(reference).rsplit(":", 1)
-    source, versions = PUBLISHED.get(repository, (None, ()))
-    return _tag_of(source.of(version), version) if source and version in versions else None
+    names: dict[str, dict[str, str]] = json.loads((folder / "names.json").read_text())
+    return names.get(repository, {}).get(version)
 
 
-def _tag_of(source: ImageSource, version: str) -> str:
-    return local_name(source, version).rsplit("/", 1)[1].replace(":", "-")
-
-
-def _published() -> Iterable[tuple[str, str, tuple[ImageSource, str]]]:
+def _tagged(published: Published) -> Iterable[tuple[str, str, tuple[ImageSource, str]]]:
     """Each published name with its tag in the one repository, and what it is made from."""
-    for repository, (source, versions) in PUBLISHED.items():
+    for repository, (source, versions) in published.items():
         for version in versions:
-            made_from = source.of(version), version
-            yield f"{repository}:{version}", _tag_of(*made_from), made_from
+            made_from = source.of(version)
+            tag = local_name(made_from, version).rsplit("/", 1)[1].replace(":", "-")
+            yield f"{repository}:{version}", tag, (made_from, version)

@@ -22,6 +22,8 @@ from tools.go import find_go
 from tools.progress import SetupError, step
 
 _FOLDER = Path(__file__).parent
+_AT_ONCE = 2
+"""How many images are built at the same time."""
 _LEFT_OUT = {"__pycache__", ".mypy_cache", ".ruff_cache"}
 """What tools leave in the folders, and no image is made from."""
 _RECIPE = "2"
@@ -48,25 +50,27 @@ def built(client: docker.DockerClient, source: ImageSource, version: str | None 
     return name
 
 
-def all_built(client: docker.DockerClient, sources: Sequence[ImageSource]) -> list[str]:
-    """The local names of several images, which are built at the same time where they are not there yet."""
+def all_built(client: docker.DockerClient, wanted: Sequence[tuple[ImageSource, str | None]]) -> list[str]:
+    """The local names of several images and versions; what is not there yet is built, two at a time."""
     problems: list[Exception] = []
+    free = threading.Semaphore(_AT_ONCE)
 
-    def build(source: ImageSource) -> None:
-        try:
-            built(client, source)
-        except (SetupError, DockerException, OSError) as problem:
-            problems.append(problem)
+    def build(source: ImageSource, version: str | None) -> None:
+        with free:
+            try:
+                built(client, source, version)
+            except (SetupError, DockerException, OSError) as problem:
+                problems.append(problem)
 
     # Ctrl-C ends this process at once: these threads are not waited for.
-    threads = [threading.Thread(target=build, args=(source,), daemon=True) for source in sources]
+    threads = [threading.Thread(target=build, args=one, daemon=True) for one in wanted]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
     if problems:
         raise problems[0]
-    return [local_name(source) for source in sources]
+    return [local_name(*one) for one in wanted]
 
 
 def title(source: ImageSource, version: str | None = None) -> str:

@@ -11,11 +11,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from sandbox.box import Box
-from sandbox.deployment import sandbox_folder
-from sandbox.images.catalogue import PREPARED_MACHINE
 from tests.e2e.chat import Chat
-from tests.e2e.deployed import Deployed
+from tests.e2e.deployed import Deployed, box_for_tests
 from tests.e2e.shared_stack import SharedStack
 
 FIRST = ("test_mastodon_data.py", "test_postgres_upgrade.py")
@@ -41,7 +38,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def shared_stack() -> Iterator[SharedStack]:
     """The stack of this process."""
     process = os.environ.get("PYTEST_XDIST_WORKER")
-    box = Box(sandbox_folder(f"test-{process}" if process else "test"), machine=PREPARED_MACHINE)
+    box = box_for_tests(f"test-{process}" if process else "test")
     try:
         yield SharedStack(box)
     finally:

@@ -12,12 +12,11 @@ import pytest
 from pulumi.automation import CommandError
 
 from bench.requests import Requests
-from sandbox.box import Box
-from sandbox.deployment import project, sandbox_folder
+from sandbox.deployment import project
 from sandbox.engine import Engine, Project
 from tests.e2e.backups import ENVIRONMENT, STORE, TREE, Machine
 from tests.e2e.confined import Confined, confined, expected
-from tests.e2e.deployed import Deployed, changed, run
+from tests.e2e.deployed import Deployed, box_for_tests, changed, run
 from tests.e2e.handmade import EMAIL, PICTURE, TEXT, Handmade
 from tests.e2e.handmade import HOSTNAME as OLD_HOSTNAME
 from tests.e2e.imports import Imports
@@ -44,7 +43,7 @@ MINE = b"\x89PNG\r\n\x1a\na picture of mine"
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Deployed]:
     """A box of its own, deployed with an old version of everything."""
-    box = Box(sandbox_folder("mastodon"))
+    box = box_for_tests("mastodon")
     try:
         yield Deployed.deploy(box, settings(postgres={"version": OLD}))
     finally:

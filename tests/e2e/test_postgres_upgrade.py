@@ -15,9 +15,9 @@ from pulumi.automation import CommandError
 from bench.requests import Requests
 from sandbox.box import Box
 from sandbox.box_description import Description
-from sandbox.deployment import deployment, sandbox_folder
+from sandbox.deployment import deployment
 from tests.e2e.chat import Chat
-from tests.e2e.deployed import Deployed, changed, run
+from tests.e2e.deployed import Deployed, box_for_tests, changed, run
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 
@@ -36,7 +36,7 @@ def with_postgres(server: str, **more: object) -> dict[str, object]:
 @pytest.fixture(scope="module")
 def stack() -> Iterator[Deployed]:
     """A box of its own, deployed with the oldest server."""
-    box = Box(sandbox_folder("postgres"))
+    box = box_for_tests("postgres")
     try:
         yield Deployed.deploy(box, with_postgres(OLD))
     finally:

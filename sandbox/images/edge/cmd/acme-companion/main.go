@@ -43,8 +43,12 @@ func main() {
 	if err != nil {
 		log.Fatalf("CERTS_UPDATE_INTERVAL: %v", err)
 	}
+	quiet, err := time.ParseDuration(get("SANDBOX_QUIET", "15s"))
+	if err != nil {
+		log.Fatalf("SANDBOX_QUIET: %v", err)
+	}
 	// As the real one: nginx must have its new configuration before a validation asks it.
-	settle := dockerapi.Settle{Quiet: 15 * time.Second, Longest: time.Minute}
+	settle := dockerapi.Settle{Quiet: quiet, Longest: time.Minute}
 	events := []string{"start", "die", "connect", "disconnect"}
 	dockerapi.Watch(service.Docker, events, settle, time.Duration(interval)*time.Second, service.Update)
 }
