@@ -33,6 +33,17 @@ class ImageSource:
 MACHINE = ImageSource("machine", suite="bookworm")
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3"})
 
+_UNDATED = "-o Acquire::Check-Valid-Until=false"
+"""Lists of Debian testing expire after a week; a mirror's may be older. Signatures count as ever."""
+
+PYTHON: Mapping[str, ImageSource] = {
+    "3.11": ImageSource("python", suite="bookworm", arguments={"VERSION": "3.11", "CLIENT": "docker.io"}),
+    "3.13": ImageSource("python", arguments={"VERSION": "3.13"}),
+    "3.14": ImageSource("python", suite="testing", arguments={"VERSION": "3.14", "APT": _UNDATED}),
+    "3.15": ImageSource("python", suite="testing", arguments={"VERSION": "3.15", "APT": _UNDATED}),
+}
+"""Version of Python -> Debian with it, to run Homeport's own tests in (tools/python_container.py)."""
+
 _MATTERMOST_TEAM = ImageSource(
     "mattermost",
     suite=None,
@@ -68,8 +79,7 @@ _POSTGRES = ImageSource(
                 "MAJOR": "18",
                 "DATA": "/var/lib/postgresql/18/docker",
                 "MOUNT": "/var/lib/postgresql",
-                # Lists of this suite expire after a week; a mirror's may be older. Signatures count as ever.
-                "APT": "-o Acquire::Check-Valid-Until=false",
+                "APT": _UNDATED,
             },
         ),
     },
@@ -83,7 +93,7 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),
     "library/nginx": (
         # Debian's current release has nginx 1.26, which does not know `keepalive_min_timeout` (1.27.4).
-        ImageSource("nginx", suite="testing", arguments={"APT": "-o Acquire::Check-Valid-Until=false"}),
+        ImageSource("nginx", suite="testing", arguments={"APT": _UNDATED}),
         ("1.28.0", "1.29.3"),
     ),
     "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
