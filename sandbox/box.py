@@ -10,7 +10,6 @@ import ipaddress
 import json
 import secrets
 import shutil
-import ssl
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -31,6 +30,7 @@ from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import registry_volume
 from tools.progress import SetupError, step
+from tools.tls_contexts import strict_context
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
@@ -122,6 +122,8 @@ class Box:
         container = self._container(description, cloud_image, volume, accounts)
         self._await_health(container)
         self._fetch_acme_root(description)
+        for found in self.client.containers.list(filters={"label": [f"{LABEL}={self.name}", machine.LABEL]}):
+            self._renew_trust(found)
         return description
 
     def is_running(self) -> bool:
@@ -188,8 +190,7 @@ class Box:
             ("monitoring", ["monitoring.googleapis.com"]),
             ("s3", [HOST]),
         ):
-            if not (folder / f"{name}.crt").exists():
-                self.authority.issue(folder / name, hosts)
+            self.authority.issue(folder / name, hosts)
         # The metadata server signs the tokens that the stores take.
         tokens = folder / "tokens.key"
         if not tokens.exists():
@@ -208,10 +209,16 @@ class Box:
             "UPSTREAM": "127.0.0.11",
             **accounts,
         }
+        labels = {
+            **self.labels,
+            "homeport.registry": volume,
+            # Its servers read their certificates when they start.
+            "homeport.authority": self.authority.identifier,
+        }
         try:
             found = self.client.containers.get(description.cloud_container)
             config = found.attrs["Config"]
-            same = config["Image"] == image and found.labels.get("homeport.registry") == volume
+            same = config["Image"] == image and labels.items() <= found.labels.items()
             told = {f"{name}={value}" for name, value in environment.items()} <= set(config["Env"])
             if same and told and found.status == "running":
                 return found
@@ -234,7 +241,7 @@ class Box:
             image,
             name=description.cloud_container,
             environment=environment,
-            labels={**self.labels, "homeport.registry": volume},
+            labels=labels,
             host_config=host_config,
             networking_config=self.client.api.create_networking_config({description.network: endpoint}),
         )
@@ -254,9 +261,27 @@ class Box:
                     raise SetupError(f"the sandbox's cloud did not start:\n{log}")
                 time.sleep(0.2)
 
+    def _renew_trust(self, running: Container) -> None:
+        """Boot a machine again that knows an older root of this box only: it learns the root when it boots."""
+        certificate = self.authority.certificate.read_text().splitlines()[1]
+        known = ["grep", "--quiet", "--fixed-strings", certificate, "/etc/ssl/certs/ca-certificates.crt"]
+        if running.exec_run(known).exit_code == 0:
+            return
+        with step(f"Sandbox: boot {running.name}, which does not know the new root", expect="once"):
+            machine.swap_off(running)
+            running.restart(timeout=30)
+            deadline = time.monotonic() + _HEALTHY_SECONDS
+            booted = ["systemctl", "is-system-running", "--wait"]
+            while running.exec_run(booted).output.strip() not in (b"running", b"degraded"):
+                if time.monotonic() > deadline:
+                    raise SetupError(
+                        f"{running.name} did not boot with the new root: docker logs {running.name}"
+                    )
+                time.sleep(0.5)
+
     def _fetch_acme_root(self, description: Description) -> None:
         """The authority makes its issuing root anew at each start, and tells it over its management API."""
-        context = ssl.create_default_context(cafile=str(self.authority.certificate))
+        context = strict_context(self.authority.certificate)
         context.check_hostname = False
         url = f"https://{description.cloud_address}:15000/roots/0"
         with urllib.request.urlopen(url, context=context, timeout=10) as answer:

@@ -22,12 +22,20 @@ from sandbox.images.catalogue import PYTHON
 from tools.cache import cache_directory
 from tools.docker_engine import endpoint
 from tools.progress import SetupError, say
-from tools.python_environment import REPOSITORY
+from tools.python_environment import NEWEST, REPOSITORY
 
-NEWEST = max(PYTHON, key=lambda version: tuple(map(int, version.split("."))))
 ROOTS = Path("/etc/ssl/certs/ca-certificates.crt")
 """What the computer trusts, on Debian and Ubuntu: a proxy on the way to the package index may need it."""
-PASSED = ("CI", "HTTPS_PROXY", "HTTP_PROXY", "NO_PROXY", "XDG_CACHE_HOME", "https_proxy", "http_proxy", "no_proxy")
+PASSED = (
+    "CI",
+    "HTTPS_PROXY",
+    "HTTP_PROXY",
+    "NO_PROXY",
+    "XDG_CACHE_HOME",
+    "https_proxy",
+    "http_proxy",
+    "no_proxy",
+)
 """Variables of this computer that count inside as well, besides those of pip."""
 
 

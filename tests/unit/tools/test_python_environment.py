@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.python_environment import fingerprint, is_current
+from tools.python_environment import VERSION, fingerprint, is_current, make
 
 
 @pytest.fixture
@@ -20,6 +20,7 @@ def environment(tmp_path: Path, requirements: Path) -> Path:
     path = tmp_path / ".venv"
     (path / "bin").mkdir(parents=True)
     (path / "bin" / "python").touch()
+    (path / "lib" / f"python{VERSION}").mkdir(parents=True)
     (path / "requirements.sha256").write_text(f"{fingerprint(requirements)}\n")
     return path
 
@@ -40,6 +41,32 @@ def test_an_environment_whose_installation_was_interrupted_is_stale(
 ) -> None:
     (environment / "requirements.sha256").unlink()
     assert not is_current(environment, requirements)
+
+
+def test_an_environment_whose_python_has_become_another_is_stale(
+    environment: Path, requirements: Path
+) -> None:
+    (environment / "lib" / f"python{VERSION}").rename(environment / "lib" / "python3.10")
+    assert not is_current(environment, requirements)
+
+
+def test_an_environment_is_made_with_the_python_that_was_given_and_its_folder_stays(
+    environment: Path, requirements: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    (environment / "bin" / "python").unlink()
+    python = tmp_path / "python3.14"
+    # `python -m venv --clear FOLDER` makes one; pip and compileall say nothing.
+    python.write_text(
+        '#!/bin/sh\ncase "$2 $3" in "venv --clear")'
+        ' mkdir -p "$4/lib/python3.14" && cp "$0" "$4/bin/python" ;; esac\n'
+    )
+    python.chmod(0o755)
+    # One that is mounted there cannot be removed.
+    before = environment.stat().st_ino
+    make(environment, requirements, tmp_path / "lock", python=("3.14", str(python)))
+    assert environment.stat().st_ino == before
+    assert is_current(environment, requirements, "3.14")
 
 
 def test_an_environment_whose_python_was_removed_is_stale(environment: Path, requirements: Path) -> None:
