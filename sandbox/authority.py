@@ -40,13 +40,10 @@ class Authority:
 
         Roots of older versions had none, and Python 3.13 and newer trust nothing that such a root signed.
         """
-        if (
-            self.certificate.exists()
-            and (root := _read(self.certificate))
-            and _lasts(root)
-            and _own_key(root)
-        ):
-            return
+        if self.certificate.exists():
+            present = _read(self.certificate)
+            if _lasts(present) and _own_key(present):
+                return
         self.folder.mkdir(parents=True, exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Homeport sandbox root")])

@@ -262,7 +262,7 @@ class Box:
                 time.sleep(0.2)
 
     def _renew_trust(self, running: Container) -> None:
-        """Boot a machine again that knows an older root of this box only: it learns the root when it boots."""
+        """Boot a machine again that knows only an older root: it learns roots when it boots."""
         certificate = self.authority.certificate.read_text().splitlines()[1]
         known = ["grep", "--quiet", "--fixed-strings", certificate, "/etc/ssl/certs/ca-certificates.crt"]
         if running.exec_run(known).exit_code == 0:

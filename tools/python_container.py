@@ -1,7 +1,7 @@
-"""Make's targets on another Python than this computer's: in a container of Debian's, with this checkout in it.
+"""Make's targets on another Python than this computer's: on this checkout, in a container of Debian's.
 
-What is in the checkout, the cache and the Docker engine is the same as outside; only Python and the
-environment made with it, which is kept in `build/python-<version>`, are others.
+Checkout, cache and Docker engine are the same inside and outside. Python is another, and so is the
+environment that was made with it: it is kept in `build/python-<version>`, and is `.venv` inside.
 
 Command line: `python -m tools.python_container 3.15 test-unit test-engine`
 """
@@ -54,8 +54,8 @@ def arguments(
     """
     cache = cache_directory(environment).parent
     own = REPOSITORY / "build" / f"python-{version}"
-    # Every path is the same inside and outside: the Docker engine, which mounts some of them into the sandbox's
-    # machines, sees them from outside.
+    # Every path is the same inside and outside: the Docker engine mounts some of them into the sandbox's
+    # machines, and sees them from outside.
     shared = [REPOSITORY, cache, Path("/tmp"), socket, *([] if git.is_relative_to(REPOSITORY) else [git])]
     read = [path for path in (ROOTS, Path("/etc/passwd"), Path("/etc/group")) if path.exists()]
     passed = [name for name in environment if name in PASSED or name.startswith("PIP_")]
