@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import docker
 
@@ -61,18 +62,21 @@ def arguments(
     passed = [name for name in environment if name in PASSED or name.startswith("PIP_")]
     return [
         *("docker", "run", "--rm", "--init", "--network", "host", "--workdir", str(REPOSITORY)),
+        # A terminal's progress and Ctrl-C reach through.
+        *(("--interactive", "--tty") if sys.stdin.isatty() and sys.stdout.isatty() else ()),
         *("--user", f"{os.geteuid()}:{os.getegid()}", "--group-add", str(socket.stat().st_gid)),
         *(option for path in shared for option in ("--volume", f"{path}:{path}")),
         *(option for path in read for option in ("--volume", f"{path}:{path}:ro")),
         *("--volume", f"{own}:{REPOSITORY / '.venv'}"),
-        *("--env", f"HOME={Path.home()}", "--env", f"DOCKER_HOST=unix://{socket}"),
+        *("--tmpfs", f"{Path.home()}:mode=1777,exec", "--env", f"HOME={Path.home()}"),
+        *("--env", f"DOCKER_HOST=unix://{socket}"),
         *(option for name in passed for option in ("--env", name)),
         *(image, "make", *targets),
     ]
 
 
-def run(version: str, targets: Sequence[str]) -> int:
-    """Run targets on that Python; make's exit status.
+def run(version: str, targets: Sequence[str]) -> NoReturn:
+    """Run targets on that Python, in this process's place: its exit status is make's.
 
     Raises:
         SetupError: There is no such Python, or no engine of this computer.
@@ -88,7 +92,7 @@ def run(version: str, targets: Sequence[str]) -> int:
         image, version, targets, os.environ, _git_folder(), Path(where.removeprefix("unix://"))
     )
     say(f"Python {version}: make {' '.join(targets)}")
-    return subprocess.run(command, check=False).returncode
+    os.execvp(command[0], command)  # noqa: S606  # our own command; nothing is left to do here
 
 
 def _git_folder() -> Path:
@@ -110,7 +114,7 @@ def main(given: Sequence[str] | None = None) -> int:
     parser.add_argument("targets", nargs="+", help="of make")
     chosen = parser.parse_args(given)
     try:
-        return run(NEWEST if chosen.version == "newest" else chosen.version, chosen.targets)
+        run(NEWEST if chosen.version == "newest" else chosen.version, chosen.targets)
     except SetupError as problem:
         say(f"test-python: {problem}")
         return 1
