@@ -27,3 +27,13 @@ def test_a_machine_that_knows_the_root_goes_on(bootstrap_box: Box, machine: Bare
     bootstrap_box.start()
     assert started(bootstrap_box, machine) == before
     machine.read(_ASK)
+
+
+def test_the_issuing_roots_of_before_stay_trusted(bootstrap_box: Box) -> None:
+    description = bootstrap_box.start()
+    before = bootstrap_box.acme_root.read_text()
+    bootstrap_box.client.containers.get(description.cloud_container).restart()
+    bootstrap_box.start()
+    after = bootstrap_box.acme_root.read_text()
+    assert after != before
+    assert after.endswith(before)
