@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from pathlib import Path
 
 import pytest
@@ -60,10 +59,3 @@ def test_an_engine_elsewhere_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_oldest_and_the_newest_python_can_be_had() -> None:
     versions = sorted(PYTHON, key=numbers)
     assert (versions[0], versions[-1]) == (OLDEST, NEWEST)
-
-
-@pytest.mark.parametrize("page", ["README.md"])
-def test_the_supported_versions_are_the_same_wherever_they_are_named(page: str) -> None:
-    named = re.findall(r"Python 3\.\d+ to 3\.\d+", (REPOSITORY / page).read_text())
-    assert named
-    assert set(named) == {f"Python {OLDEST} to {NEWEST}"}

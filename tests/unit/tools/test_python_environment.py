@@ -1,10 +1,22 @@
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
 
-from tools.python_environment import VERSION, fingerprint, is_current, make
+from tools import python_environment
+from tools.progress import StepFailedError
+from tools.python_environment import (
+    NEWEST,
+    OLDEST,
+    REPOSITORY,
+    VERSION,
+    fingerprint,
+    is_current,
+    main,
+    make,
+)
 
 
 @pytest.fixture
@@ -72,3 +84,41 @@ def test_an_environment_is_made_with_the_python_that_was_given_and_its_folder_st
 def test_an_environment_whose_python_was_removed_is_stale(environment: Path, requirements: Path) -> None:
     (environment / "bin" / "python").unlink()
     assert not is_current(environment, requirements)
+
+
+@pytest.mark.parametrize(
+    ("version", "said"),
+    [("3.99", f"tested with Python {OLDEST} to {NEWEST}, and this is 3.99"), (NEWEST, "no package\n")],
+    ids=["too new", "supported"],
+)
+def test_a_failure_with_a_python_that_is_too_new_names_the_newest_that_is_tested(
+    version: str, said: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fail(*_: object) -> None:
+        raise StepFailedError("no package")
+
+    monkeypatch.setattr(python_environment, "make", fail)
+    monkeypatch.setattr(python_environment, "VERSION", version)
+    assert main([]) == 1
+    shown = capsys.readouterr().err
+    assert said in shown
+    assert ("is tested with" in shown) is (version != NEWEST)
+
+
+@pytest.mark.parametrize(
+    ("file", "pattern", "version"),
+    [
+        ("README.md", r"Python (3\.\d+) to", OLDEST),
+        ("README.md", r"Python 3\.\d+ to (3\.\d+)", NEWEST),
+        ("docs/continuous-integration.md", r"on Python (3\.\d+) and on 3", OLDEST),
+        ("docs/continuous-integration.md", r"on Python 3\.\d+ and on (3\.\d+)", NEWEST),
+        ("tools/find_python.sh", r'minimum="(3\.\d+)"', OLDEST),
+        ("tools/pin_requirements.sh", r"--python-version (3\.\d+)", OLDEST),
+        ("pyproject.toml", r'python_version = "(3\.\d+)"', OLDEST),
+        ("pyproject.toml", r'target-version = "py(\d+)"', OLDEST.replace(".", "")),
+    ],
+)
+def test_the_supported_versions_are_the_same_wherever_they_are_named(
+    file: str, pattern: str, version: str
+) -> None:
+    assert set(re.findall(pattern, (REPOSITORY / file).read_text())) == {version}
