@@ -53,6 +53,10 @@ test-unit: setup-python ## The tests that need neither engine nor Docker
 test-engine: setup-engine ## The tests against the real Pulumi engine
 	@$(PYTEST) -m "engine and not sandbox" $(ARGS)
 
+.PHONY: test-python
+test-python: setup ## Unit and engine tests on another Python: PYTHON_VERSION=newest, 3.11, 3.13 ...; TARGET=test-e2e, demo
+	@$(WITH_DOCKER) $(PYTHON) -m tools.python_container $(or $(PYTHON_VERSION),newest) $(or $(TARGET),test-unit test-engine)
+
 .PHONY: test-e2e
 test-e2e: setup ## The tests in the sandbox
 	@$(WITH_DOCKER) $(PYTHON) -m sandbox images

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import ssl
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -17,6 +16,7 @@ from bench.load import Load, Target, load
 from sandbox.box import Box
 from sandbox.engine import Engine
 from tools.progress import step
+from tools.tls_contexts import strict_context
 
 _BASELINE = "compose.homeport.test"
 _PING = "/api/v4/system/ping"
@@ -34,7 +34,7 @@ def rolling_figures(
     `changed` is the engine of the same stack with that change.
     """
     address = str(engine.outputs()["address"])
-    roots = ssl.create_default_context(cafile=str(box.acme_root))
+    roots = strict_context(box.acme_root)
     ours = Target(address, "chat.homeport.test", _PING, roots)
     with step("Load without an update", expect=f"{QUIET_SECONDS:.0f} s"), load(ours) as quiet:
         time.sleep(QUIET_SECONDS)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import ssl
-
 import httpx
 
 from sandbox.box import Box
 from sandbox.browser import Resolving
 from sandbox.engine import Engine
+from tools.tls_contexts import strict_context
 
 
 def session(box: Box, engine: Engine) -> httpx.Client:
@@ -17,8 +16,7 @@ def session(box: Box, engine: Engine) -> httpx.Client:
     app = outputs["mattermost"]
     if not isinstance(app, dict):
         raise TypeError("the app has no outputs")
-    context = ssl.create_default_context(cafile=str(box.acme_root))
-    transport = Resolving(str(outputs["address"]), context)
+    transport = Resolving(str(outputs["address"]), strict_context(box.acme_root))
     client = httpx.Client(base_url=str(app["url"]), transport=transport, timeout=30)
     password = app["administrator"]["password"]
     answer = client.post("/api/v4/users/login", json={"login_id": "admin", "password": password})

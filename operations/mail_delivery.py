@@ -10,6 +10,7 @@ from email.utils import formatdate, make_msgid
 
 from components.mail import Mail
 from operations.finding import Finding, note, right, wrong
+from tools.tls_contexts import browser_context
 
 _SECONDS = 30
 
@@ -21,7 +22,7 @@ def deliver(
 
     `context` says which certificates are trusted; by default those that the computer trusts.
     """
-    trusted = context or ssl.create_default_context()
+    trusted = context or browser_context()
     where = f"{mail.host}:{mail.port}"
     try:
         server = _connected(mail, trusted)

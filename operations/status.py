@@ -9,7 +9,6 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
-import ssl
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -38,6 +37,7 @@ from operations.status_services import Services
 from operations.status_state import RecordedState
 from stacks.mistakes import MistakesError
 from tools.engine import find_engine
+from tools.tls_contexts import browser_context
 
 _PROJECT = Path(__file__).parent.parent
 
@@ -196,7 +196,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     if given.root:
         try:
-            ssl.create_default_context(cafile=str(given.root))
+            browser_context(given.root)
         except OSError as error:
             parser.error(f"--root: {given.root} is no PEM file with a certificate: {error}")
     question = Question(

@@ -15,6 +15,7 @@ from cryptography.x509.oid import NameOID
 from components.edge.settings import AcmeSettings
 from operations.status_facts import Attention, CertificateFact
 from operations.status_place import Place
+from tools.tls_contexts import browser_context, unverified_context
 
 DAYS = 14
 """acme-companion renews 30 days before the end: with 14 left it has failed for two weeks, and there is still
@@ -59,10 +60,7 @@ class Trust:
 
 def shown_by(address: str, trust: Trust) -> Show:
     """Asks the server at an address. Raises `OSError` at once where the root's file cannot be read."""
-    verifying = ssl.create_default_context(cafile=str(trust.root) if trust.root else None)
-    lenient = ssl.create_default_context()
-    lenient.check_hostname = False
-    lenient.verify_mode = ssl.CERT_NONE
+    verifying, lenient = browser_context(trust.root), unverified_context()
 
     def show(hostname: str) -> Shown:
         try:

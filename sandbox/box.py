@@ -10,7 +10,6 @@ import ipaddress
 import json
 import secrets
 import shutil
-import ssl
 import time
 import urllib.request
 from collections.abc import Mapping
@@ -31,12 +30,14 @@ from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import PORT, SHARED, VOLUME, Registry, registry_folder
 from tools.progress import SetupError, step
+from tools.tls_contexts import strict_context
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
 _SUBNETS = ipaddress.IPv4Network("172.31.0.0/16")
 _HEALTHY_SECONDS = 60.0
+_BOOT_SECONDS = 300.0
 
 
 @dataclass(frozen=True)
@@ -74,7 +75,7 @@ class Box:
 
     @property
     def acme_root(self) -> Path:
-        """PEM file with the root that the ACME authority's certificates chain to."""
+        """PEM file with the roots that the ACME authority's certificates chain to, its present one first."""
         return self.directory / "ca" / "acme-root.pem"
 
     @property
@@ -134,6 +135,8 @@ class Box:
         self._await_health(container)
         self.registry.serve(f"127.0.0.1:{container.ports[PORT][0]['HostPort']}")
         self._fetch_acme_root(description)
+        for found in self.client.containers.list(filters={"label": [f"{LABEL}={self.name}", machine.LABEL]}):
+            self._renew_trust(found)
         return description
 
     def is_running(self) -> bool:
@@ -201,8 +204,7 @@ class Box:
             ("monitoring", ["monitoring.googleapis.com"]),
             ("s3", [HOST]),
         ):
-            if not (folder / f"{name}.crt").exists():
-                self.authority.issue(folder / name, hosts)
+            self.authority.issue(folder / name, hosts)
         # The metadata server signs the tokens that the stores take.
         tokens = folder / "tokens.key"
         if not tokens.exists():
@@ -219,11 +221,18 @@ class Box:
             "UPSTREAM": "127.0.0.11",
             **accounts,
         }
+        labels = {
+            **self.labels,
+            "homeport.registry": volume,
+            # Its servers read their certificates when they start.
+            "homeport.authority": self.authority.identifier,
+        }
         try:
             found = self.client.containers.get(description.cloud_container)
             config = found.attrs["Config"]
+            same = config["Image"] == image and labels.items() <= found.labels.items()
             told = {f"{name}={value}" for name, value in environment.items()} <= set(config["Env"])
-            if config["Image"] == image and told and found.status == "running":
+            if same and told and found.status == "running":
                 return found
             found.remove(force=True, v=True)
         except NotFound:
@@ -247,7 +256,7 @@ class Box:
             name=description.cloud_container,
             environment=environment,
             ports=[(5000, "tcp")],
-            labels=self.labels,
+            labels=labels,
             host_config=host_config,
             networking_config=self.client.api.create_networking_config({description.network: endpoint}),
         )
@@ -267,10 +276,34 @@ class Box:
                     raise SetupError(f"the sandbox's cloud did not start:\n{log}")
                 time.sleep(0.2)
 
+    def _renew_trust(self, running: Container) -> None:
+        """Boot a machine again that knows only an older root: it learns roots when it boots."""
+        certificate = self.authority.certificate.read_text().splitlines()[1]
+        known = ["grep", "--quiet", "--fixed-strings", certificate, "/etc/ssl/certs/ca-certificates.crt"]
+        if running.exec_run(known).exit_code == 0:
+            return
+        with step(f"Sandbox: boot {running.name}, which does not know the new root", expect="once"):
+            machine.swap_off(running)
+            running.restart(timeout=30)
+            deadline = time.monotonic() + _BOOT_SECONDS
+            booted = ["systemctl", "is-system-running", "--wait"]
+            while running.exec_run(booted).output.strip() not in (b"running", b"degraded"):
+                if time.monotonic() > deadline:
+                    raise SetupError(
+                        f"{running.name} did not boot with the new root: docker logs {running.name}"
+                    )
+                time.sleep(0.5)
+
     def _fetch_acme_root(self, description: Description) -> None:
-        """The authority makes its issuing root anew at each start, and tells it over its management API."""
-        context = ssl.create_default_context(cafile=str(self.authority.certificate))
+        """The authority makes its issuing root anew at each start, and tells it over its management API.
+
+        A machine goes on to show what an older one signed, so those stay trusted as long as the box is there.
+        """
+        context = strict_context(self.authority.certificate)
         context.check_hostname = False
         url = f"https://{description.cloud_address}:15000/roots/0"
         with urllib.request.urlopen(url, context=context, timeout=10) as answer:
-            self.acme_root.write_bytes(answer.read())
+            present = answer.read()
+        known = self.acme_root.read_bytes() if self.acme_root.exists() else b""
+        if present not in known:
+            self.acme_root.write_bytes(present + known)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import socket
-import ssl
 from dataclasses import dataclass
 from http.client import HTTPResponse
 from pathlib import Path
+
+from tools.tls_contexts import strict_context
 
 
 @dataclass(frozen=True)
@@ -37,10 +38,9 @@ def get(
     headers = [f"Host: {hostname}", "Connection: close"]
     if login:
         headers.append(f"Authorization: Basic {base64.b64encode(':'.join(login).encode()).decode()}")
-    context = ssl.create_default_context(cafile=str(root))
     with (
         socket.create_connection((address, 443), timeout=timeout) as connection,
-        context.wrap_socket(connection, server_hostname=hostname) as secured,
+        strict_context(root).wrap_socket(connection, server_hostname=hostname) as secured,
     ):
         secured.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode())
         response = HTTPResponse(secured)

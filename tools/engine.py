@@ -31,6 +31,7 @@ from tools.cache import cache_directory, locked
 from tools.go import find_go
 from tools.go_program import GIB, GoProgram, build
 from tools.progress import SetupError, StepFailedError, run, say, step
+from tools.tls_contexts import browser_context
 
 INSTALLER = "https://get.pulumi.com/"
 """Where the Automation API's `PulumiCommand.install` gets its script and the archive from."""
@@ -176,7 +177,8 @@ def is_reachable(url: str, seconds: float = REACH_SECONDS) -> bool:
     def ask() -> None:
         try:
             # A refusal by a proxy in between, an HTTPError and so an OSError, is no way to the server either.
-            with urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=seconds):
+            request = urllib.request.Request(url, method="HEAD")
+            with urllib.request.urlopen(request, timeout=seconds, context=browser_context()):
                 answers.append(True)
         except (OSError, ValueError):
             answers.append(False)

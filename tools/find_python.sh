@@ -4,8 +4,8 @@
 set -euo pipefail
 
 readonly minimum="3.11"
-# python3 first: it is the one the user chose. The others only if it is too old or absent.
-readonly candidates=(python3 python3.13 python3.12 python3.11)
+# python3 first: it is the one the user chose. The others only if it is too old or absent, the newest first.
+readonly candidates=(python3 python3.{39..11})
 
 say() { printf '%s\n' "$*" >&2; }
 
@@ -23,6 +23,7 @@ look() {
   found="" incomplete="" seen=""
   local name version path
   for name in "${candidates[@]}"; do
+    type -P "$name" >/dev/null || continue
     read -r version path < <(version_and_path "$name"; echo)
     [[ -n "$version" ]] || continue
     seen+="${seen:+, }$name is $version"

@@ -6,16 +6,23 @@
 from __future__ import annotations
 
 import hashlib
-import shutil
 import sys
-import venv
 from contextlib import suppress
 from pathlib import Path
 
 from tools.cache import cache_directory, locked
-from tools.progress import SetupError, StepFailedError, run, say, step
+from tools.progress import SetupError, StepFailedError, run, say
 
 REPOSITORY = Path(__file__).resolve().parent.parent
+OLDEST, NEWEST = "3.11", "3.15"
+"""The versions of Python that Homeport is tested with, and every one between them."""
+VERSION = f"{sys.version_info[0]}.{sys.version_info[1]}"
+"""That of the Python that runs this."""
+
+
+def numbers(version: str) -> tuple[int, ...]:
+    """Return a version as numbers, which compare as they should: 3.9 is older than 3.11."""
+    return tuple(map(int, version.split(".")))
 
 
 def fingerprint(requirements: Path) -> str:
@@ -23,14 +30,26 @@ def fingerprint(requirements: Path) -> str:
     return hashlib.sha256(requirements.read_bytes()).hexdigest()
 
 
-def is_current(environment: Path, requirements: Path) -> bool:
-    """Say whether the environment was made, to the end, from exactly these requirements."""
+def is_current(environment: Path, requirements: Path, version: str = VERSION) -> bool:
+    """Say whether the environment was made, to the end, from exactly these requirements by that Python.
+
+    What its Python is a link to may have become another: `/usr/bin/python3` does when the system is upgraded,
+    and finds none of the packages then, which are in the folder of the old one.
+    """
     stamp = environment / "requirements.sha256"
     made_from = stamp.read_text().strip() if stamp.exists() else ""
-    return (environment / "bin" / "python").exists() and made_from == fingerprint(requirements)
+    packages = environment / "lib" / f"python{version}"
+    is_there = (environment / "bin" / "python").exists() and packages.is_dir()
+    return is_there and made_from == fingerprint(requirements)
 
 
-def make(environment: Path, requirements: Path, lock: Path, expect: str = "about 20 seconds") -> None:
+def make(
+    environment: Path,
+    requirements: Path,
+    lock: Path,
+    expect: str = "about 20 seconds",
+    python: tuple[str, str] = (VERSION, sys.executable),
+) -> None:
     """Make the environment unless it is current; the stamp is written last.
 
     Args:
@@ -38,26 +57,29 @@ def make(environment: Path, requirements: Path, lock: Path, expect: str = "about
         requirements: File with version and hash of every package.
         lock: Held while it is made. Not inside of the environment, which may be removed.
         expect: How long the installation is likely to take.
+        python: Version ("3.14") and path of the Python that it is made with.
 
     Raises:
         StepFailedError: pip failed; the message ends with what it said.
     """
-    if is_current(environment, requirements):
+    version, path = python
+    if is_current(environment, requirements, version):
         return
     with locked(lock):
-        if is_current(environment, requirements):
+        if is_current(environment, requirements, version):
             return
-        version = ".".join(str(part) for part in sys.version_info[:3])
         say(f"Python environment: {environment.name} with Python {version}")
-        if environment.exists():
-            shutil.rmtree(environment)
-        with step("Python environment: create"):
-            venv.create(environment, with_pip=True)
-        python = environment / "bin" / "python"
+        run(
+            "Python environment: create",
+            # What is in the folder goes, not the folder: it may be a mounted one.
+            [path, "-m", "venv", "--clear", environment],
+            log=cache_directory() / "log" / "venv.log",
+        )
+        installed = environment / "bin" / "python"
         options = ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
         run(
             f"Python environment: install {_shown(requirements)}",
-            [python, "-m", "pip", "install", *options, "--require-hashes", "--requirement", requirements],
+            [installed, "-m", "pip", "install", *options, "--require-hashes", "--requirement", requirements],
             log=cache_directory() / "log" / "pip.log",
             expect=expect,
         )
@@ -67,7 +89,7 @@ def make(environment: Path, requirements: Path, lock: Path, expect: str = "about
         with suppress(StepFailedError):
             run(
                 "Python environment: byte code",
-                [python, "-m", "compileall", "-q", "-j", "0", environment / "lib"],
+                [installed, "-m", "compileall", "-q", "-j", "0", environment / "lib"],
                 log=cache_directory() / "log" / "compileall.log",
                 expect="about 15 seconds",
             )
@@ -87,6 +109,11 @@ def main(arguments: list[str]) -> int:
         make(environment, requirements, REPOSITORY / "build" / "venv.lock")
     except SetupError as error:
         say(f"setup: {error}")
+        if numbers(VERSION) > numbers(NEWEST):
+            say(
+                f"       Homeport is tested with Python {OLDEST} to {NEWEST}, and this is {VERSION}.\n"
+                f"       Make the environment with one of those: python{NEWEST} -m tools.python_environment"
+            )
         return 1
     return 0
 

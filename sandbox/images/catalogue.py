@@ -42,6 +42,17 @@ PREPARED_MACHINE = replace(
 """A machine that has the packages which the program's scripts install, for tests that are not about that."""
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3", "registry": "./cmd/registry"})
 
+_UNDATED = "-o Acquire::Check-Valid-Until=false"
+"""Lists of Debian testing expire after a week; a mirror's may be older. Signatures count as ever."""
+
+PYTHON: Mapping[str, ImageSource] = {
+    "3.11": ImageSource("python", suite="bookworm", arguments={"VERSION": "3.11", "CLIENT": "docker.io"}),
+    "3.13": ImageSource("python", arguments={"VERSION": "3.13"}),
+    "3.14": ImageSource("python", suite="testing", arguments={"VERSION": "3.14", "APT": _UNDATED}),
+    "3.15": ImageSource("python", suite="testing", arguments={"VERSION": "3.15", "APT": _UNDATED}),
+}
+"""Version of Python -> Debian with it, to run Homeport's own tests in (tools/python_container.py)."""
+
 _MATTERMOST_TEAM = ImageSource(
     "mattermost",
     suite=None,

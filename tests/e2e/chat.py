@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import ssl
 from dataclasses import dataclass
 
 import httpx
 
 from sandbox.browser import Resolving
 from tests.e2e.deployed import HOSTNAME, Deployed
+from tools.tls_contexts import strict_context
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,7 @@ class Chat:
 
 def browser(deployed: Deployed, *, http2: bool = False) -> httpx.Client:
     """A client that finds the host name at the machine's address and trusts the sandbox's root only."""
-    context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
+    context = strict_context(deployed.box.acme_root)
     return httpx.Client(
         base_url=f"https://{HOSTNAME}",
         transport=Resolving(deployed.address, context, http2=http2),

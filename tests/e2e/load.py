@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import json
 import socket
-import ssl
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +17,7 @@ import websockets
 
 from tests.e2e.chat import Chat, browser
 from tests.e2e.deployed import HOSTNAME, Deployed
+from tools.tls_contexts import strict_context
 
 PAUSE = 0.02
 """Seconds between an answer and the next request of a connection."""
@@ -172,7 +172,7 @@ def listener(deployed: Deployed, chat: Chat) -> Iterator[Listener]:
 async def _listen(
     deployed: Deployed, url: str, greeting: str, found: Listener, ended: threading.Event
 ) -> None:
-    context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
+    context = strict_context(deployed.box.acme_root)
     hostname, address = urlsplit(url).hostname, deployed.address
     while not ended.is_set():
         try:

@@ -14,6 +14,7 @@ import httpx
 
 from sandbox.browser import Resolving
 from tests.e2e.deployed import Deployed
+from tools.tls_contexts import strict_context
 
 HOSTNAME = "social.homeport.test"
 OWNER = "ada"
@@ -122,7 +123,7 @@ def browser(deployed: Deployed, hostname: str = HOSTNAME) -> httpx.Client:
 
 def trust(deployed: Deployed) -> ssl.SSLContext:
     """Trust in the sandbox's root only."""
-    return ssl.create_default_context(cafile=str(deployed.box.acme_root))
+    return strict_context(deployed.box.acme_root)
 
 
 def connection(deployed: Deployed) -> socket.socket:

@@ -15,6 +15,7 @@ import websockets
 from sandbox.https import get
 from tests.e2e.chat import Chat, browser
 from tests.e2e.deployed import HOSTNAME, Deployed, connects
+from tools.tls_contexts import strict_context
 
 MIB = 1024 * 1024
 
@@ -51,7 +52,7 @@ def test_an_unknown_host_name_is_not_served(deployed: Deployed) -> None:
 
 def test_a_websocket_carries_a_post_through_the_proxy(deployed: Deployed, chat: Chat) -> None:
     async def listen() -> str:
-        context = ssl.create_default_context(cafile=str(deployed.box.acme_root))
+        context = strict_context(deployed.box.acme_root)
         connection = socket.create_connection((deployed.address, 443), timeout=10)
         connection.setblocking(False)
         url = f"wss://{HOSTNAME}/api/v4/websocket"

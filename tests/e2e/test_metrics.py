@@ -18,6 +18,7 @@ from sandbox.https import Answer, get
 from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import HOSTNAME as CHAT
 from tests.e2e.deployed import Deployed, changed, connects
+from tools.tls_contexts import unverified_context
 
 HOSTNAME = "metrics.homeport.test"
 SECTION: dict[str, object] = {"homeport:metrics": {"hostname": HOSTNAME}}
@@ -53,8 +54,7 @@ class Stranger:
         self._thread.join()
 
     def _ask(self) -> None:
-        unverified = ssl._create_unverified_context()  # noqa: S323  certificates are not its concern
-        unverified.check_hostname = False
+        unverified = unverified_context()
         while not self._done.wait(0.05):
             for page in PAGES:
                 for connection in (

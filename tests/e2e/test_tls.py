@@ -12,6 +12,7 @@ import pytest
 from operations.tls_scan import NotScannedError, Target, weaknesses
 from sandbox.authority import Authority
 from tests.e2e.deployed import HOSTNAME, Deployed
+from tools.tls_contexts import server_context
 
 WEAK = "weak.homeport.test"
 
@@ -23,10 +24,9 @@ def weak(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Target]:
     authority = Authority(folder / "ca")
     authority.create()
     authority.issue(folder / "weak", [WEAK])
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context = server_context(folder / "weak.crt", folder / "weak.key")
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.set_ciphers("ALL:@SECLEVEL=0")
-    context.load_cert_chain(folder / "weak.crt", folder / "weak.key")
     server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
     # The handshake in the thread of each connection: one that hangs holds nobody up.
     server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)

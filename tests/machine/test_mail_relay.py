@@ -15,6 +15,7 @@ from operations.mail_delivery import deliver
 from sandbox.box import Box
 from sandbox.mail_account import HOSTS, STARTTLS_PORTS, TLS_PORT, MailAccount
 from sandbox.mail_sink import mails
+from tools.tls_contexts import strict_context
 
 ACCOUNT = MailAccount()
 
@@ -28,7 +29,7 @@ def relay(bootstrap_box: Box) -> str:
 @pytest.fixture(scope="module")
 def trusting(bootstrap_box: Box, relay: str) -> ssl.SSLContext:
     """What an app has that trusts the sandbox's root."""
-    return ssl.create_default_context(cafile=str(bootstrap_box.authority.certificate))
+    return strict_context(bootstrap_box.authority.certificate)
 
 
 class Client(smtplib.SMTP):
@@ -75,7 +76,7 @@ def test_port_465_speaks_tls_from_the_first_byte(relay: str, trusting: ssl.SSLCo
 
 def test_a_client_that_does_not_trust_the_sandbox_gets_no_connection(relay: str) -> None:
     with Client(HOSTS[0], relay, STARTTLS_PORTS[0]) as connected, pytest.raises(ssl.SSLCertVerificationError):
-        connected.starttls(context=ssl.create_default_context())
+        connected.starttls(context=strict_context())
 
 
 def test_no_log_in_is_offered_before_starttls(relay: str) -> None:
@@ -153,7 +154,7 @@ def test_a_mail_is_kept_with_its_envelope(bootstrap_box: Box, client: Client) ->
 
 def test_another_account_replaces_the_one_of_a_box_that_runs(bootstrap_box: Box) -> None:
     address = bootstrap_box.start(mail=MailAccount("other", "secret")).cloud_address
-    trusting = ssl.create_default_context(cafile=str(bootstrap_box.authority.certificate))
+    trusting = strict_context(bootstrap_box.authority.certificate)
     try:
         with Client(HOSTS[0], address, TLS_PORT, trusting) as connected:
             assert connected.login("other", "secret")[0] == 235

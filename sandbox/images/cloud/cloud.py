@@ -22,6 +22,8 @@ MAIL_CERTIFICATE = (Path("/run/cloud/mail.crt"), Path("/run/cloud/mail.key"))
 
 def main() -> None:
     """Start all parts and watch them."""
+    # Left by the last run where the container was started again.
+    ANSWERING.unlink(missing_ok=True)
     # As on Google Cloud, one link-local address is resolver and metadata server.
     subprocess.run(["ip", "address", "replace", f"{METADATA}/32", "dev", "eth0"], check=True)
     upstream = os.environ["UPSTREAM"]

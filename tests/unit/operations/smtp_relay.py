@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import base64
-import datetime
-import ipaddress
 import socketserver
-import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
+from sandbox.authority import Authority
+from tools.tls_contexts import server_context
 
+HOST = "localhost"
 USER, PASSWORD = "apikey", "right"
 
 
@@ -25,7 +20,8 @@ USER, PASSWORD = "apikey", "right"
 class Relay:
     """What it does, and what it took."""
 
-    certificate: Path
+    authority: Authority
+    """Signs its certificate."""
     tls: bool = False
     """TLS from the first byte, without STARTTLS."""
     starttls: bool = True
@@ -72,8 +68,9 @@ class _Conversation(socketserver.StreamRequestHandler):
         return True
 
     def _encrypt(self) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(self.relay.certificate)
+        path = self.relay.authority.folder / "relay"
+        self.relay.authority.issue(path, [HOST])
+        context = server_context(path.with_suffix(".crt"), path.with_suffix(".key"))
         self.connection = context.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")
 
@@ -97,32 +94,3 @@ def serving(relay: Relay) -> Iterator[Relay]:
         threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield relay
         server.shutdown()
-
-
-def certificate(folder: Path, name: str = "localhost") -> Path:
-    """A file with a key and a certificate that it signed itself, for a name of this computer."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
-    now = datetime.datetime.now(datetime.UTC)
-    names = [x509.DNSName(name), x509.IPAddress(ipaddress.IPv4Address("127.0.0.1"))]
-    signed = (
-        x509.CertificateBuilder()
-        .subject_name(subject)
-        .issuer_name(subject)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - datetime.timedelta(hours=1))
-        .not_valid_after(now + datetime.timedelta(hours=1))
-        .add_extension(x509.SubjectAlternativeName(names), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    file = folder / "relay.pem"
-    file.write_bytes(
-        key.private_bytes(
-            serialization.Encoding.PEM,
-            serialization.PrivateFormat.PKCS8,
-            serialization.NoEncryption(),
-        )
-        + signed.public_bytes(serialization.Encoding.PEM)
-    )
-    return file

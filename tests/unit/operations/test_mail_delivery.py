@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -11,12 +9,16 @@ import pytest
 from components.mail import Mail
 from operations.finding import Finding, Verdict
 from operations.mail_delivery import deliver
-from tests.unit.operations.smtp_relay import PASSWORD, USER, Relay, certificate, serving
+from sandbox.authority import Authority
+from tests.unit.operations.smtp_relay import HOST, PASSWORD, USER, Relay, serving
+from tools.tls_contexts import browser_context
 
 
 @pytest.fixture(scope="module")
-def key(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return certificate(tmp_path_factory.mktemp("relay"))
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    authority = Authority(tmp_path_factory.mktemp("relay"))
+    authority.create()
+    return authority
 
 
 def findings(
@@ -26,7 +28,7 @@ def findings(
     security: Literal["starttls", "tls"] = "starttls",
     trusted: bool = True,
 ) -> list[Finding]:
-    context = ssl.create_default_context(cafile=str(relay.certificate)) if trusted else None
+    context = browser_context(relay.authority.certificate) if trusted else None
     with serving(relay):
         mail = Mail(
             host="localhost.localdomain",
@@ -34,7 +36,7 @@ def findings(
             user=USER,
             from_address="chat@example.com",
             security=security,
-        ).model_copy(update={"host": "127.0.0.1"})
+        ).model_copy(update={"host": HOST})
         return list(deliver(mail, password, to, context))
 
 
@@ -43,8 +45,8 @@ def wrong(found: list[Finding]) -> list[str]:
 
 
 @pytest.mark.parametrize("security", ["starttls", "tls"])
-def test_a_mail_is_taken(key: Path, security: Literal["starttls", "tls"]) -> None:
-    relay = Relay(key, tls=security == "tls", starttls=security == "starttls")
+def test_a_mail_is_taken(authority: Authority, security: Literal["starttls", "tls"]) -> None:
+    relay = Relay(authority, tls=security == "tls", starttls=security == "starttls")
     found = findings(relay, security=security)
     assert wrong(found) == []
     assert found[-1].text.startswith("relay: it took a mail from chat@example.com to ada@example.com")
@@ -52,30 +54,32 @@ def test_a_mail_is_taken(key: Path, security: Literal["starttls", "tls"]) -> Non
     assert "From: chat@example.com\r\nTo: ada@example.com\r\n" in mail
 
 
-def test_without_a_recipient_no_mail_is_sent(key: Path) -> None:
-    relay = Relay(key)
+def test_without_a_recipient_no_mail_is_sent(authority: Authority) -> None:
+    relay = Relay(authority)
     found = findings(relay, to=None)
     assert wrong(found) == []
     assert found[-1].verdict is Verdict.NOTE
     assert relay.mails == []
 
 
-def test_a_wrong_password_is_told_in_the_relays_words(key: Path) -> None:
-    assert wrong(findings(Relay(key), password="old")) == ["relay: it refuses the log-in: 535 wrong password"]
+def test_a_wrong_password_is_told_in_the_relays_words(authority: Authority) -> None:
+    assert wrong(findings(Relay(authority), password="old")) == [
+        "relay: it refuses the log-in: 535 wrong password"
+    ]
 
 
-def test_a_password_is_never_sent_without_encryption(key: Path) -> None:
-    (said,) = wrong(findings(Relay(key, starttls=False)))
+def test_a_password_is_never_sent_without_encryption(authority: Authority) -> None:
+    (said,) = wrong(findings(Relay(authority, starttls=False)))
     assert "STARTTLS extension not supported" in said
 
 
-def test_a_certificate_that_nobody_vouches_for_is_refused(key: Path) -> None:
-    (said,) = wrong(findings(Relay(key), trusted=False))
-    assert said.startswith("relay: its certificate is not trusted: self")
+def test_a_certificate_that_nobody_vouches_for_is_refused(authority: Authority) -> None:
+    (said,) = wrong(findings(Relay(authority), trusted=False))
+    assert said.startswith("relay: its certificate is not trusted: unable to get local issuer certificate")
 
 
-def test_tls_where_the_relay_wants_starttls_is_told(key: Path) -> None:
-    (said,) = wrong(findings(Relay(key), security="tls"))
+def test_tls_where_the_relay_wants_starttls_is_told(authority: Authority) -> None:
+    (said,) = wrong(findings(Relay(authority), security="tls"))
     assert "does not speak TLS as it should" in said
 
 
@@ -87,12 +91,12 @@ def test_tls_where_the_relay_wants_starttls_is_told(key: Path) -> None:
         ("DATA", "relay: it refuses the mail: 550 not you"),
     ],
 )
-def test_what_the_relay_refuses_is_told_in_its_words(key: Path, command: str, said: str) -> None:
-    assert wrong(findings(Relay(key, refused=command))) == [said]
+def test_what_the_relay_refuses_is_told_in_its_words(authority: Authority, command: str, said: str) -> None:
+    assert wrong(findings(Relay(authority, refused=command))) == [said]
 
 
-def test_a_relay_that_is_not_there_is_told(key: Path) -> None:
-    with serving(Relay(key)) as relay:
+def test_a_relay_that_is_not_there_is_told(authority: Authority) -> None:
+    with serving(Relay(authority)) as relay:
         port = relay.port
     mail = Mail(host="relay.example.com", port=port, user=USER, from_address="a@example.com")
     (found,) = deliver(mail.model_copy(update={"host": "127.0.0.1"}), PASSWORD, None)

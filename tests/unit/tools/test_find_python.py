@@ -56,6 +56,12 @@ def test_a_newer_python_beside_an_old_python3_is_taken(machine: Machine) -> None
     assert machine.find().stdout.strip() == str(machine.commands / "python3.12")
 
 
+def test_where_python3_is_absent_the_newest_of_the_others_is_taken(machine: Machine) -> None:
+    for version in ("3.9", "3.11", "3.15", "3.14"):
+        machine.add_python(f"python{version}", version)
+    assert machine.find().stdout.strip() == str(machine.commands / "python3.15")
+
+
 def test_a_shim_that_does_not_run_is_passed_over(machine: Machine) -> None:
     machine.add("python3", "exit 127")
     machine.add_python("python3.11", "3.11")

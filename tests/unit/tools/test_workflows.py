@@ -10,7 +10,7 @@ import pytest
 import yaml
 from pydantic import BaseModel, ConfigDict, Field
 
-from tools.python_environment import REPOSITORY
+from tools.python_environment import NEWEST, OLDEST, REPOSITORY
 
 FOLDER = REPOSITORY / ".github" / "workflows"
 FILES = sorted(FOLDER.glob("*.y*ml"))
@@ -130,6 +130,12 @@ def test_every_target_of_ci_is_one_that_the_script_knows() -> None:
     by_push = {"lint", "test-unit", "test-engine", "test-e2e"}
     assert {entry["target"] for entry in matrix} == by_push
     assert nightly == known - by_push == {"test-long"}
+
+
+def test_ci_runs_unit_and_engine_tests_on_the_oldest_and_the_newest_python() -> None:
+    matrix = yaml.safe_load((FOLDER / "ci.yml").read_text())["jobs"]["check"]["strategy"]["matrix"]["include"]
+    for target in ("test-unit", "test-engine"):
+        assert [entry["python"] for entry in matrix if entry["target"] == target] == [OLDEST, NEWEST]
 
 
 @every_file
