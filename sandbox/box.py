@@ -223,7 +223,6 @@ class Box:
         }
         labels = {
             **self.labels,
-            "homeport.registry": volume,
             # Its servers read their certificates when they start.
             "homeport.authority": self.authority.identifier,
         }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import http
 import json
 import socket
-import ssl
+
 from http.client import HTTPResponse, HTTPSConnection
 
 import pytest
@@ -19,7 +19,7 @@ class DockerHub(HTTPSConnection):
     """A connection to Docker Hub, by name; it is at the cloud's address."""
 
     def __init__(self, box: Box, address: str) -> None:
-        self._context = ssl.create_default_context(cafile=str(box.authority.certificate))
+        self._context = strict_context(box.authority.certificate)
         self._address = address
         super().__init__("registry-1.docker.io", context=self._context, timeout=300)
 
