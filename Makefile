@@ -29,7 +29,7 @@ setup: ## Make this machine ready: Python environment, Docker engine, Pulumi eng
 .PHONY: demo
 demo: ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
 	@tools/setup.sh python --later docker engine
-	@$(PYTHON) -m sandbox footprint $(APP)
+	@$(PYTHON) -m sandbox.footprint $(APP)
 	@tools/setup.sh python docker engine
 	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo $(APP)
 

@@ -30,12 +30,12 @@ from sandbox.images.catalogue import CLOUD, MACHINE
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import registry_volume
+from sandbox.subnets import SUBNETS, free_subnets, taken_subnets
 from tools.progress import SetupError, step
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
-_SUBNETS = ipaddress.IPv4Network("172.31.0.0/16")
 _HEALTHY_SECONDS = 60.0
 
 
@@ -155,7 +155,7 @@ class Box:
             return name, ipaddress.IPv4Network(found.attrs["IPAM"]["Config"][0]["Subnet"])
         except NotFound:
             pass
-        for subnet in _SUBNETS.subnets(new_prefix=24):
+        for subnet in free_subnets(taken_subnets(self.client)):
             pool = docker.types.IPAMPool(
                 subnet=str(subnet),
                 gateway=str(subnet[1]),
@@ -170,11 +170,12 @@ class Box:
                     labels=self.labels,
                 )
             except APIError as problem:
+                # Another box may have taken it meanwhile.
                 if "overlap" in str(problem).lower():
                     continue
                 raise
             return name, ipaddress.IPv4Network(subnet)
-        raise SetupError(f"no free network in {_SUBNETS}: remove Docker networks that are not used")
+        raise SetupError(f"no free network in {SUBNETS}: remove Docker networks that are not used")
 
     def _certificates(self) -> None:
         self.authority.create()

@@ -21,6 +21,7 @@ from pulumi import automation
 from pulumi.automation import CommandError, ConfigValue, EngineEvent
 from pulumi.runtime._callbacks import _CallbackServicer
 
+from sandbox.engine_command import EngineCommand
 from sandbox.inline_programs import keep_apart
 from sandbox.plugins import install
 from tools.engine import find_engine
@@ -97,7 +98,7 @@ class Engine:
                 work_dir=str(self._work),
                 pulumi_home=self.environment["PULUMI_HOME"],
                 env_vars=self.environment,
-                pulumi_command=automation.PulumiCommand(root=str(command.parent.parent)),
+                pulumi_command=EngineCommand(str(command.parent.parent)),
             ),
         )
 
@@ -144,6 +145,18 @@ class Engine:
     def cancel(self) -> None:
         """Break the lock that a killed update left behind."""
         self._stack.cancel()
+
+    def release_stale_locks(self) -> None:
+        """Break the locks of engines that are gone, as after a power cut; one that runs keeps its own."""
+        folder = self.directory / "state" / ".pulumi" / "locks"
+        holders = [json.loads(path.read_text()).get("pid") for path in folder.rglob("*.json")]
+        if holders and not any(Path(f"/proc/{holder}").exists() for holder in holders):
+            self.cancel()
+
+    def has_resources(self) -> bool:
+        """Whether anything of the stack is deployed."""
+        deployment = json.loads(self.state())["checkpoint"].get("latest") or {}
+        return bool(deployment.get("resources"))
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs; secrets are plain text here."""

@@ -97,7 +97,7 @@ def explain(now: Situation) -> str:
     if "permission denied" in now.answer.error.lower():
         also = f"{os_packages.command(now.missing)} && " if now.missing else ""
         return (
-            "This user may not talk to the Docker engine; members of the group docker, who are as good as root, may."
+            "This user may not talk to the Docker engine; members of the group docker (as good as root) may."
             f'\n       {also}sudo usermod -aG docker "$USER"   # then log out and in again'
         )
     if now.daemon is not None:
@@ -198,9 +198,8 @@ def get_docker_engine() -> Answer:
         with locked(cache_directory() / "docker.lock"):
             now = look()
             action = decide(now)
-            if now.can_install and (now.missing or action is Action.INSTALL):
-                engine = ["docker.io"] if action is Action.INSTALL else []
-                os_packages.install([*engine, *now.missing])
+            if packages := to_install(now):
+                os_packages.install(packages)
                 now = look()
                 action = decide(now)
             if action is Action.START and now.daemon is not None:
@@ -211,6 +210,12 @@ def get_docker_engine() -> Answer:
         raise SetupError(explain(now))
     check(now)
     return now.answer
+
+
+def to_install(now: Situation) -> list[str]:
+    """Return the packages that will be installed: none by a user who cannot."""
+    engine = ["docker.io"] if decide(now) is Action.INSTALL else []
+    return [*engine, *now.missing] if now.can_install else []
 
 
 def check(now: Situation) -> None:

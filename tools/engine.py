@@ -32,7 +32,7 @@ from semver import VersionInfo
 
 from tools.cache import cache_directory, locked
 from tools.go import find_go
-from tools.go_program import GIB, GoProgram, build
+from tools.go_program import GoProgram, build
 from tools.prerequisites import MIB, check_disk, check_memory
 from tools.progress import SetupError, StepFailedError, run, say, step
 
@@ -44,6 +44,9 @@ REACH_SECONDS = 5.0
 
 INSTALL_SECONDS = 300.0
 """How long the installer may take; its archive is about 150 MB."""
+
+BUILD_DISK_MIB = 4096
+"""What the build takes: Go's caches, the modules and what is compiled; measured."""
 
 BUILD_MEMORY_MIB = 1800
 """What the compiler and the linker take at most, two at a time; measured."""
@@ -84,7 +87,7 @@ def engine_program(version: VersionInfo) -> GoProgram:
         package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         expect="once; about 4 minutes on 2 cores, 1.8 GB of memory, 4 GB of disk",
         variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", f"v{version}"),),
-        disk_bytes=4 * GIB,
+        disk_bytes=BUILD_DISK_MIB * MIB,
     )
 
 
@@ -150,18 +153,23 @@ def engine_of_sudo_user(version: VersionInfo, environment: Mapping[str, str] = o
     return Engine(command, f"v{version}", f"cache of {user}") if is_whole else None
 
 
+def is_missing() -> bool:
+    """Say whether an engine has to be got, which may take minutes."""
+    sdk = sdk_version()
+    return not (cached_engine(sdk).exists() or engine_of_sudo_user(sdk) or engine_on_path(sdk))
+
+
 def check_room() -> None:
     """Look whether the engine can be built, if it has to be: without the installer's site that takes most.
 
     Raises:
         SetupError: There is too little disk or memory.
     """
-    sdk = sdk_version()
-    if cached_engine(sdk).exists() or engine_of_sudo_user(sdk) or engine_on_path(sdk):
+    if not is_missing():
         return
-    program = engine_program(sdk)
+    program = engine_program(sdk_version())
     try:
-        check_disk(cache_directory(), program.disk_bytes // MIB, f"{program.title}: the build")
+        check_disk(cache_directory(), BUILD_DISK_MIB, f"{program.title}: the build")
         check_memory(BUILD_MEMORY_MIB, f"{program.title}: the build")
     except SetupError:
         if not is_reachable(INSTALLER):

@@ -19,17 +19,30 @@ class Interrupted(KeyboardInterrupt):
     def __init__(self, number: int) -> None:
         super().__init__(number)
         self.number = number
+        self.advice = ""
 
 
 def message(stop: KeyboardInterrupt) -> str:
     """Return the line that is printed."""
     notes: list[str] = getattr(stop, "__notes__", [])
-    return f"Interrupted: {notes[0]}" if notes else "Interrupted."
+    advice = stop.advice if isinstance(stop, Interrupted) else ""
+    told = "; ".join(words for words in (*notes[:1], advice) if words)
+    return f"Interrupted: {told}" if told else "Interrupted."
 
 
 def status_of(stop: KeyboardInterrupt) -> int:
     """Return the exit status, as shells count it: 130 for Ctrl-C."""
     return 128 + (stop.number if isinstance(stop, Interrupted) else signal.SIGINT)
+
+
+@contextmanager
+def advised(advice: str) -> Iterator[None]:
+    """Have the line of an interruption within end with what the person can do now, in a few words."""
+    try:
+        yield
+    except Interrupted as stop:
+        stop.advice = stop.advice or advice
+        raise
 
 
 def _raise(number: int, _frame: FrameType | None) -> None:

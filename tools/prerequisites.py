@@ -44,7 +44,7 @@ def check_owner(folders: Iterable[Path]) -> None:
 
 
 def check_disk(folder: Path, mib: int, what: str) -> None:
-    """Raise `SetupError` where a folder's file system has too little space; the folder may not be there yet."""
+    """Raise `SetupError` where a folder's file system has too little space; it may not be there yet."""
     there = existing(folder)
     free = shutil.disk_usage(there).free // MIB
     if free < mib:
