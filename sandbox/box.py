@@ -31,7 +31,8 @@ from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import registry_volume
 from sandbox.subnets import SUBNETS, free_subnets, taken_subnets
-from tools.progress import SetupError, step
+from tools.interruptible import deferred
+from tools.progress import SetupError, say, step
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
@@ -98,6 +99,8 @@ class Box:
             mail: The account at the mail relay.
             objects: The account and the buckets of the S3-compatible store.
         """
+        if self._leaving.exists():
+            self.stop()
         self.directory.mkdir(parents=True, exist_ok=True)
         machine_image, cloud_image = built(self.client, MACHINE), built(self.client, CLOUD)
         volume = registry_volume(self.client)
@@ -130,7 +133,21 @@ class Box:
         return bool(found)
 
     def stop(self) -> None:
-        """Remove every container, volume and network of this box, and its folder."""
+        """Remove every container, volume and network of this box, and its folder.
+
+        Ctrl-C waits for the end, which is seconds away; a second one leaves the rest to the next one.
+        """
+        with deferred(lambda: say("Ctrl-C: the removal is finished first; press it again to cut it off")):
+            if self.directory.exists():
+                self._leaving.touch()
+            self._remove()
+
+    @property
+    def _leaving(self) -> Path:
+        """A file that says that the removal has begun: what the state holds may be gone."""
+        return self.directory / "removal-has-begun"
+
+    def _remove(self) -> None:
         owned = {"label": f"{LABEL}={self.name}"}
         containers = self.client.containers.list(all=True, filters=owned)
         for container in containers:

@@ -82,7 +82,10 @@ class Report:
         if broken.enforcement_level == "mandatory":
             self.errors.append(f"policy {broken.policy_name}: {broken.message.strip()}")
         else:
-            self._keep(f"policy {broken.policy_name}: {broken.message.strip()}")
+            # Its first line says what is wrong, the others why that matters.
+            told = broken.message.strip()
+            shown = told.partition("\n")[0] if is_live() else told
+            self._keep(f"policy {broken.policy_name}: {shown}")
 
     def _done(self, name: str, op: OpType, now: float) -> None:
         begun = self._running.pop(name, None)

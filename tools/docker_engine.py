@@ -238,7 +238,7 @@ def start(daemon: str) -> None:
         SetupError: It ended, or did not answer in time; the message ends with its log.
     """
     if Path("/run/systemd/system").is_dir():
-        _start_by_systemd()
+        start_by_systemd()
         return
     if any(is_process(pid_file, name) for pid_file, name in PID_FILES.items() if name == "dockerd"):
         wait_until_it_answers(ended=lambda: False, log=Path("/var/log/docker.log"))
@@ -259,7 +259,8 @@ def start(daemon: str) -> None:
     say(f"Docker engine: started as process {process.pid}; it keeps running. Its log: {log}")
 
 
-def _start_by_systemd(log: Path | None = None) -> None:
+def start_by_systemd(log: Path | None = None) -> None:
+    """Start it as systemd's unit. Raises `SetupError` that ends with what dockerd said last."""
     log = log or cache_directory() / "log" / "docker-start.log"
     try:
         run("Docker engine: systemctl start docker", ["systemctl", "start", "docker"], log=log)

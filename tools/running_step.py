@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 _BAR_CELLS = 12
 _WIDE = 60
 """Columns from which there is room for a bar."""
+_NARROW = 36
+"""Columns from which there is room for what is left."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,12 +46,12 @@ def time_left(step: RunningStep, elapsed: float) -> str:
 
 def line(step: RunningStep, elapsed: float, width: int, *, ascii_only: bool = False) -> str:
     """Compose a line of at most `width` columns: the title and the times always, the rest where it fits."""
-    left = time_left(step, elapsed)
+    left = time_left(step, elapsed) if width >= _NARROW else ""
     times = clock(elapsed) + (f", {left}" if left else "")
     bar = f" {_bar(elapsed / step.usual, ascii_only=ascii_only)}" if step.usual and width >= _WIDE else ""
     room = width - len(times) - len(bar) - 1
     title = step.title if len(step.title) <= room else step.title[: max(0, room - 3)].rstrip() + "..."
-    text = f"{title}{bar} {times}" if title else times[:width]
+    text = f"{title}{bar} {times}" if title else times
     detail = " ".join(step.detail().split())
     room = width - len(text) - 2
     return f"{text}  {detail[:room]}" if detail and room >= 12 else text
