@@ -29,7 +29,8 @@ SHORT_WHOLE = """
 from pathlib import Path
 from tools.progress import run
 print("begun", flush=True)
-run("Packages: install", ["sh", "-c", "echo $$ >child; sleep 1; echo done >done"], log=Path("log"), whole=True)
+SCRIPT = "echo $$ >child; sleep 1; echo done >done"
+run("Packages: install", ["sh", "-c", SCRIPT], log=Path("log"), whole=True)
 """
 
 
