@@ -113,7 +113,7 @@ def lines(what: Footprint, computer: Computer) -> list[str]:
         f" and the cloud around it, with {gib(CLOUD_MEMORY_MIB)}",
         f"{gib(what.swap)} of swap in this computer's kernel",
         ", and ".join(disk),
-        f"the network {computer.subnet}, and no port of this computer",
+        f"the network {computer.subnet}; of this computer's own ports one at 127.0.0.1, for the images",
         f"{' '.join(what.packages)} (apt-get)" if what.packages else "no package",
     )
     told = [

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from pathlib import Path
 from types import FrameType
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -57,9 +59,19 @@ def interruptible(main: Callable[[], int]) -> int:
     except KeyboardInterrupt as stop:
         for number in SIGNALS:
             signal.signal(number, signal.SIG_IGN)
+        end_children()
         sys.stdout.flush()
         print(message(stop), file=sys.stderr, flush=True)
         return status_of(stop)
+
+
+def end_children() -> None:
+    """End what threads of this process still run; what has a session of its own, as Docker's engine, stays."""
+    for tasks in Path("/proc/self/task").glob("*/children"):
+        for child in map(int, tasks.read_text().split()):
+            with suppress(ProcessLookupError):
+                if os.getsid(child) == os.getsid(0):
+                    os.kill(child, signal.SIGTERM)
 
 
 @contextmanager

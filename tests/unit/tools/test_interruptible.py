@@ -33,6 +33,14 @@ SCRIPT = "echo $$ >child; sleep 1; echo done >done"
 run("Packages: install", ["sh", "-c", SCRIPT], log=Path("log"), whole=True)
 """
 
+IN_A_THREAD = """
+import subprocess, threading, time
+SCRIPT = "echo $$ >child; exec sleep 30"
+threading.Thread(target=subprocess.run, args=(["sh", "-c", SCRIPT],), daemon=True).start()
+print("begun", flush=True)
+time.sleep(30)
+"""
+
 
 class Command:
     """A module that is run as `make` runs one, in a process group of its own."""
@@ -79,6 +87,15 @@ def test_a_step_that_is_interrupted_takes_its_children_along(tmp_path: Path) -> 
     command = Command(tmp_path, STEP.replace("WHOLE", "False"))
     child = _wait_for(tmp_path / "child")
     command.interrupt(signal.SIGTERM)
+    assert _ends(int(child))
+
+
+def test_what_a_thread_runs_is_ended_too(tmp_path: Path) -> None:
+    command = Command(tmp_path, IN_A_THREAD)
+    child = _wait_for(tmp_path / "child")
+    # Not to the group: `kill` and CI send it to the one process.
+    command.process.terminate()
+    assert command.process.wait(20) == 143
     assert _ends(int(child))
 
 
