@@ -66,7 +66,7 @@ def interruptible(main: Callable[[], int]) -> int:
 
 
 def end_children() -> None:
-    """End what threads of this process still run; what has a session of its own, as Docker's engine, stays."""
+    """End what threads still run; what has a session of its own, as an engine of Docker, stays."""
     for tasks in Path("/proc/self/task").glob("*/children"):
         for child in map(int, tasks.read_text().split()):
             with suppress(ProcessLookupError):
