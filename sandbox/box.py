@@ -164,6 +164,10 @@ class Box:
         for network in self.client.networks.list(filters=owned):
             network.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
+        if self.directory.exists():
+            raise SetupError(
+                f"the box is gone, but for files that this user may not remove: sudo rm -r {self.directory}"
+            )
 
     def _network(self) -> tuple[str, ipaddress.IPv4Network]:
         name = f"homeport-{self.name}-internet"

@@ -262,16 +262,22 @@ def start(daemon: str) -> None:
 def start_by_systemd(log: Path | None = None) -> None:
     """Start it as systemd's unit. Raises `SetupError` that ends with what dockerd said last."""
     log = log or cache_directory() / "log" / "docker-start.log"
+    begun = int(time.time())
     try:
         run("Docker engine: systemctl start docker", ["systemctl", "start", "docker"], log=log)
         wait_until_it_answers(ended=lambda: False, log=log)
     except SetupError as error:
         # systemctl itself only says where to look.
-        raise SetupError(f"{str(error).splitlines()[0]}\n{last_words()}") from None
+        raise SetupError(f"{str(error).splitlines()[0]}\n{last_words(since=begun)}") from None
 
 
-def last_words(lines: int = 10) -> str:
-    """Return what dockerd said last, by systemd's journal; else what systemd says of its unit."""
+def last_words(since: int, lines: int = 10) -> str:
+    """Return what dockerd said last, by systemd's journal; else what systemd says of its unit.
+
+    Args:
+        since: Seconds since 1970 at which the attempt began; what an earlier engine said is of no use.
+        lines: How many, at most.
+    """
     journal = [
         "journalctl",
         "--unit",
@@ -281,6 +287,7 @@ def last_words(lines: int = 10) -> str:
         "--output",
         "cat",
         "--no-pager",
+        f"--since=@{since}",
     ]
     asked = ([*journal, "_COMM=dockerd"], journal, ["systemctl", "status", "--no-pager", "--full", "docker"])
     for command in asked:

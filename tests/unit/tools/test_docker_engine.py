@@ -128,7 +128,7 @@ def test_an_engine_that_does_not_start_is_told_with_its_own_last_words(
 ) -> None:
     said = "failed to start daemon: unable to configure the Docker daemon with file /etc/docker/daemon.json"
     _command(tmp_path, "systemctl", "echo 'Job for docker.service failed. See journalctl -xe.' >&2; exit 1")
-    _command(tmp_path, "journalctl", f'case "$*" in *_COMM=dockerd*) echo "{said}" ;; esac')
+    _command(tmp_path, "journalctl", f'case "$*" in *--since=@*_COMM=dockerd*) echo "{said}" ;; esac')
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
     with pytest.raises(SetupError) as caught:
         start_by_systemd(tmp_path / "log")
@@ -145,7 +145,7 @@ def test_without_a_line_of_the_engine_systemd_is_quoted(
     _command(tmp_path, "journalctl", 'case "$*" in *_COMM=dockerd*) echo "-- No entries --" ;; esac')
     _command(tmp_path, "systemctl", "echo 'docker.service: Unit is masked.'; exit 3")
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    assert last_words().endswith("    docker.service: Unit is masked.")
+    assert last_words(since=0).endswith("    docker.service: Unit is masked.")
 
 
 def _command(folder: Path, name: str, script: str) -> None:
