@@ -148,8 +148,9 @@ class Engine:
 
     def release_stale_locks(self) -> None:
         """Break the locks of engines that are gone, as after a power cut; one that runs keeps its own."""
-        folder = self.directory / "state" / ".pulumi" / "locks"
-        holders = [json.loads(path.read_text()).get("pid") for path in folder.rglob("*.json")]
+        locks = self.directory / "state" / ".pulumi" / "locks" / "organization"
+        found = (locks / self.project.name / self.project.stack).glob("*.json")
+        holders = [json.loads(path.read_text()).get("pid") for path in found]
         if holders and not any(Path(f"/proc/{holder}").exists() for holder in holders):
             self.cancel()
 

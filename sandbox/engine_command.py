@@ -1,8 +1,8 @@
-"""The `pulumi` command in a session of its own, so that Ctrl-C reaches the engine once and lets it end well.
+"""The `pulumi` command in a process group of its own: Ctrl-C reaches the engine once and lets it end well.
 
 The engine takes one SIGINT for "finish what is under way, and stop", and a second one for "stop at once",
-which leaves resources that nobody recorded. In the terminal's process group it would get one by itself and
-one from its caller.
+which leaves resources that nobody recorded. In the terminal's own process group it would get one by itself
+and one from its caller.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class EngineCommand(PulumiCommand):
             cwd=cwd,
             env={**os.environ, **additional_env, "PATH": path, "PULUMI_AUTOMATION_API": "true"},
             encoding="utf-8",
-            start_new_session=True,
+            process_group=0,
         )
 
         patience = threading.Timer(_PATIENCE, say, [_WAITING])
