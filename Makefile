@@ -4,10 +4,11 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-print-directory
 
-PYTHON := .venv/bin/python
-PYTEST := $(PYTHON) -m pytest
+# `python -m tools -m MODULE` runs a module so that Ctrl-C is one line; pytest sees to that itself.
+PYTHON := .venv/bin/python -m tools
+PYTEST := .venv/bin/python -m pytest
 # Docker's Python client knows nothing of `docker context`; this says to all where the engine is.
-WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"
+WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"; export DOCKER_HOST; exec
 
 # Set `ARGS` to pass more: make test-unit ARGS="-k settings -x"
 ARGS ?=
@@ -23,11 +24,14 @@ help: ## List the commands
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-18s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: setup
-setup: ## Make this machine ready: Python environment, Pulumi engine, Docker engine
-	@tools/setup.sh python engine docker
+setup: ## Make this machine ready: Python environment, Docker engine, Pulumi engine
+	@tools/setup.sh python docker engine
 
 .PHONY: demo
-demo: setup ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
+demo: ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
+	@tools/setup.sh python --later docker engine
+	@$(PYTHON) -m sandbox.footprint $(APP)
+	@tools/setup.sh python docker engine
 	@$(WITH_DOCKER) $(PYTHON) -m sandbox demo $(APP)
 
 .PHONY: demo-down
@@ -50,8 +54,8 @@ test-unit: setup-python ## The tests that need neither engine nor Docker
 	@$(PYTEST) -m "not engine and not sandbox" $(ARGS)
 
 .PHONY: test-engine
-test-engine: setup-engine ## The tests against the real Pulumi engine
-	@$(PYTEST) -m "engine and not sandbox" $(ARGS)
+test-engine: setup ## The tests against the real Pulumi engine; some of them need Docker
+	@$(WITH_DOCKER) $(PYTEST) -m "engine and not sandbox" $(ARGS)
 
 .PHONY: test-python
 test-python: setup ## Unit and engine tests on another Python: PYTHON_VERSION=newest, 3.11, 3.13 ...; TARGET=test-e2e, demo
@@ -67,7 +71,7 @@ lint: setup-python ## ruff, mypy, shellcheck, actionlint and zizmor
 	@$(PYTHON) -m tools.lint
 
 .PHONY: ci
-ci: ## Run what a job of CI runs: TARGET=lint, test-unit, test-engine or test-e2e (by sudo)
+ci: ## Run what a job of CI runs: TARGET=lint, test-unit, test-engine or test-e2e (these by sudo)
 	@tools/ci.sh
 
 .PHONY: bench

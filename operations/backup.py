@@ -15,6 +15,7 @@ from typing import Literal
 from operations.deployed_stack import PulumiError, runner
 from operations.finding import Finding, is_well, note, right, wrong
 from tools.engine import find_engine
+from tools.interruptible import advised
 
 _PROJECT = Path(__file__).parent.parent
 _RESULTS = "/var/lib/homeport/backup"
@@ -95,9 +96,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("this stack makes no backups: set homeport:backup and run pulumi up", file=sys.stderr)
         return 2
     findings = []
-    for finding in run_now(given.task, over_ssh(str(ssh))):
-        print(finding, flush=True)
-        findings.append(finding)
+    # It is a unit of the machine's, which does not end with the connection.
+    with advised("the machine goes on with it; make status says how it went"):
+        for finding in run_now(given.task, over_ssh(str(ssh))):
+            print(finding, flush=True)
+            findings.append(finding)
     return 0 if is_well(findings) else 1
 
 

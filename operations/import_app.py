@@ -22,6 +22,7 @@ from operations.import_kinds import ImportRefusedError, Target, refuse_unknown_v
 from operations.import_machine import ImportMachine, MachineError
 from stacks.mistakes import MistakesError
 from tools.engine import find_engine
+from tools.interruptible import status_of
 
 _PROJECT = Path(__file__).parent.parent
 _BLOCK = 1 << 20
@@ -174,12 +175,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except (MachineError, DumpError, OSError) as error:
         print(wrong(str(error)), flush=True)
         return 1
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         print(
             wrong("cut off; the machine goes back to what it had, unless it said that all is done"),
             flush=True,
         )
-        return 130
+        return status_of(stop)
     return 0 if is_well(findings) else 1
 
 

@@ -29,13 +29,14 @@ from sandbox.images.catalogue import CLOUD, MACHINE, PUBLISHED, ImageSource, Pub
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import PORT, SHARED, VOLUME, Registry, registry_folder
-from tools.progress import SetupError, step
+from sandbox.subnets import SUBNETS, free_subnets, taken_subnets
+from tools.interruptible import deferred
+from tools.progress import SetupError, say, step
 from tools.tls_contexts import strict_context
 
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
-_SUBNETS = ipaddress.IPv4Network("172.31.0.0/16")
 _HEALTHY_SECONDS = 60.0
 _BOOT_SECONDS = 300.0
 
@@ -107,6 +108,8 @@ class Box:
             mail: The account at the mail relay.
             objects: The account and the buckets of the S3-compatible store.
         """
+        if self._leaving.exists():
+            self.stop()
         self.directory.mkdir(parents=True, exist_ok=True)
         machine_image, cloud_image = all_built(self.client, ((self._machine, None), (CLOUD, None)))
         network, subnet = self._network()
@@ -145,7 +148,21 @@ class Box:
         return bool(found)
 
     def stop(self) -> None:
-        """Remove every container, volume and network of this box, and its folder."""
+        """Remove every container, volume and network of this box, and its folder.
+
+        Ctrl-C waits for the end, which is seconds away; a second one leaves the rest to the next one.
+        """
+        with deferred(lambda: say("Ctrl-C: the removal is finished first; press it again to cut it off")):
+            if self.directory.exists():
+                self._leaving.touch()
+            self._remove()
+
+    @property
+    def _leaving(self) -> Path:
+        """A file that says that the removal has begun: what the state holds may be gone."""
+        return self.directory / "removal-has-begun"
+
+    def _remove(self) -> None:
         self.registry.stop()
         owned = {"label": f"{LABEL}={self.name}"}
         containers = self.client.containers.list(all=True, filters=owned)
@@ -163,6 +180,10 @@ class Box:
         for network in self.client.networks.list(filters=owned):
             network.remove()
         shutil.rmtree(self.directory, ignore_errors=True)
+        if self.directory.exists():
+            raise SetupError(
+                f"the box is gone, but for files that this user may not remove: sudo rm -r {self.directory}"
+            )
 
     def _network(self) -> tuple[str, ipaddress.IPv4Network]:
         name = f"homeport-{self.name}-internet"
@@ -171,7 +192,7 @@ class Box:
             return name, ipaddress.IPv4Network(found.attrs["IPAM"]["Config"][0]["Subnet"])
         except NotFound:
             pass
-        for subnet in _SUBNETS.subnets(new_prefix=24):
+        for subnet in free_subnets(taken_subnets(self.client)):
             pool = docker.types.IPAMPool(
                 subnet=str(subnet),
                 gateway=str(subnet[1]),
@@ -186,11 +207,12 @@ class Box:
                     labels=self.labels,
                 )
             except APIError as problem:
+                # Another box may have taken it meanwhile.
                 if "overlap" in str(problem).lower():
                     continue
                 raise
             return name, ipaddress.IPv4Network(subnet)
-        raise SetupError(f"no free network in {_SUBNETS}: remove Docker networks that are not used")
+        raise SetupError(f"no free network in {SUBNETS}: remove Docker networks that are not used")
 
     def _certificates(self) -> None:
         self.authority.create()

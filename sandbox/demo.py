@@ -19,7 +19,10 @@ from sandbox.images.build import all_built
 from sandbox.images.catalogue import CLOUD, IMPATIENT, MACHINE, PREPARED_MACHINE
 from sandbox.report import Report
 from sandbox.tree import resource_tree
-from tools.progress import SetupError, say, step
+from tools.cache import cache_directory
+from tools.durations import Durations
+from tools.interruptible import advised
+from tools.progress import SetupError, course, is_live, remember, say, step
 
 NAME = "demo"
 
@@ -27,9 +30,12 @@ NAME = "demo"
 def up(demonstration: str) -> None:
     """Deploy it, or say that it is there already. Raises `SetupError` with what failed."""
     box = Box(sandbox_folder(NAME))
-    description = box.start()
-    engine = deployment(box, description, changes(demonstration))
-    changed = _update(engine)
+    # The first one takes another time than those that follow.
+    with course(f"demo {demonstration}{', again' if box.directory.exists() else ''}"):
+        description = box.start()
+        engine = deployment(box, description, changes(demonstration))
+        engine.release_stale_locks()
+        changed = _update(engine, demonstration)
     outputs = engine.outputs()
     if changed:
         _show("Resources", resource_tree(engine.state()))
@@ -58,14 +64,24 @@ def build_images() -> None:
     all_built(docker.from_env(timeout=600), [*machines, *served])
 
 
-def _update(engine: Engine) -> bool:
+def _update(engine: Engine, demonstration: str) -> bool:
     """Run the update; whether it changed anything."""
     report, ended = Report(), threading.Event()
     herald = threading.Thread(target=report.wait_beat, args=(ended,), daemon=True)
     herald.start()
-    say("Pulumi: up of stacks/Pulumi.sandbox.yaml")
+    title = "Pulumi: up of stacks/Pulumi.sandbox.yaml"
+    if not is_live():
+        say(title)
+    size = "again" if engine.has_resources() else "new"
     try:
-        result = engine.up(report, policies=Policies())
+        with step(
+            title,
+            expect="a minute or two",
+            detail=report.waiting,
+            key=f"up {demonstration}, {size}",
+            plain=False,
+        ):
+            result = engine.up(report, policies=Policies())
     except CommandError:
         raise SetupError("pulumi up failed:\n" + "\n".join(report.errors)) from None
     finally:
@@ -131,13 +147,17 @@ def main(arguments: list[str]) -> int:
     commands.add_parser("demo-down", help="remove the demo")
     commands.add_parser("images", help="build the images that the tests run")
     chosen = parser.parse_args(arguments)
+    remember(Durations(cache_directory() / "durations.json"))
     try:
         if chosen.command == "demo":
-            up(chosen.app)
+            with advised("make demo goes on from here, make demo-down removes it"):
+                up(chosen.app)
         elif chosen.command == "images":
-            build_images()
+            with advised("make test goes on with it"):
+                build_images()
         else:
-            down()
+            with advised("make demo-down goes on with it"):
+                down()
     except (SetupError, OSError) as problem:
         print(f"\n{problem}", file=sys.stderr)
         return 1

@@ -26,7 +26,7 @@ from sandbox.inline_programs import keep_apart
 from sandbox.plugins import install
 from sandbox.registry import ask_for
 from sandbox.state import State
-from sandbox.workspace import FolderStack, FolderWorkspace, pulumi_command
+from sandbox.workspace import FolderStack, FolderWorkspace, engine_command
 from tools.engine import find_engine
 
 REPOSITORY = Path(__file__).parent.parent
@@ -99,7 +99,7 @@ class Engine:
             pulumi_home=self.environment["PULUMI_HOME"],
             program=self._program,
             env_vars=self.environment,
-            pulumi_command=pulumi_command(find_engine().parent.parent),
+            pulumi_command=engine_command(find_engine().parent.parent),
         )
         self.saved = State(directory / "state", project.name, project.stack, PASSPHRASE)
         """What the engine keeps of the stack."""
@@ -161,6 +161,18 @@ class Engine:
     def cancel(self) -> None:
         """Break the lock that a killed update left behind."""
         self._stack.cancel()
+
+    def release_stale_locks(self) -> None:
+        """Break the locks of engines that are gone, as after a power cut; one that runs keeps its own."""
+        locks = self.directory / "state" / ".pulumi" / "locks" / "organization"
+        found = (locks / self.project.name / self.project.stack).glob("*.json")
+        holders = [json.loads(path.read_text()).get("pid") for path in found]
+        if holders and not any(Path(f"/proc/{holder}").exists() for holder in holders):
+            self.cancel()
+
+    def has_resources(self) -> bool:
+        """Whether anything of the stack is deployed."""
+        return bool(self.saved.resources())
 
     def outputs(self) -> dict[str, object]:
         """The stack's outputs; secrets are plain text here."""

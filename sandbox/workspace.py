@@ -14,12 +14,12 @@ from pulumi.automation import (
     OpType,
     OutputMap,
     OutputValue,
-    PulumiCommand,
     Stack,
     UpdateSummary,
 )
 from pulumi.automation._stack import StackInitMode
 
+from sandbox.engine_command import EngineCommand
 from sandbox.state import State
 
 
@@ -60,6 +60,6 @@ class FolderStack(Stack):
 
 
 @functools.cache
-def pulumi_command(root: Path) -> PulumiCommand:
+def engine_command(root: Path) -> EngineCommand:
     """The engine in that folder; it is asked for its version once."""
-    return PulumiCommand(root=str(root))
+    return EngineCommand(root=str(root))

@@ -11,13 +11,17 @@ from pathlib import Path
 from tools.progress import step
 
 
-def cache_directory(environment: Mapping[str, str] = os.environ) -> Path:
+def cache_directory(environment: Mapping[str, str] = os.environ, home: Path | None = None) -> Path:
     """Return Homeport's cache folder: `$XDG_CACHE_HOME/homeport`, else `~/.cache/homeport`.
+
+    Args:
+        environment: The process's variables.
+        home: A home folder, if it is not this user's.
 
     The XDG base directory specification says that a relative XDG_CACHE_HOME is invalid and to be ignored.
     """
     named = environment.get("XDG_CACHE_HOME", "")
-    base = Path(named) if named and Path(named).is_absolute() else Path.home() / ".cache"
+    base = Path(named) if named and Path(named).is_absolute() else (home or Path.home()) / ".cache"
     return base / "homeport"
 
 

@@ -4,9 +4,9 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 
 case "${TARGET:-}" in
-lint | test-unit | test-engine) exec make "$TARGET" ;;
-test-e2e | test-long)
-  # As root: make then installs what is missing, and debootstrap makes the sandbox's base image.
+lint | test-unit) exec make "$TARGET" ;;
+test-engine | test-e2e | test-long)
+  # As root: make then installs what is missing.
   if ((EUID)); then exec sudo env CI="${CI:-}" PATH="$PATH" HOME="$HOME" make "$TARGET"; fi
   exec make "$TARGET"
   ;;

@@ -8,7 +8,10 @@ Command line: `python -m tools.docker_engine` prints the endpoint, as DOCKER_HOS
 
 from __future__ import annotations
 
+import http.client
+import json
 import os
+import socket
 import subprocess
 import sys
 import time
@@ -16,9 +19,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
-
-import docker
-from docker.errors import DockerException
 
 from tools import os_packages
 from tools.cache import cache_directory, locked
@@ -28,6 +28,9 @@ DEFAULT_ENDPOINT = "unix:///var/run/docker.sock"
 
 START_SECONDS = 90.0
 """How long an engine may take from its start to its first answer."""
+
+ANSWER_SECONDS = 10.0
+"""How long an engine may take to say its version."""
 
 PID_FILES = {
     Path("/var/run/docker.pid"): "dockerd",
@@ -85,23 +88,25 @@ def decide(now: Situation) -> Action:
 
 
 def explain(now: Situation) -> str:
-    """Return what is wrong with the Docker engine and what the person can do."""
+    """Return in one line what is wrong with the Docker engine, and below it the command that helps."""
     if now.is_chosen:
         return (
             f"No Docker engine answers at {now.endpoint} ({now.answer.error}).\n"
             "       DOCKER_HOST or Docker's context names that endpoint: start its engine, or unset them."
         )
-    if "Permission denied" in now.answer.error:
+    if "permission denied" in now.answer.error.lower():
+        also = f"{os_packages.command(now.missing)} && " if now.missing else ""
         return (
-            "This user may not talk to the Docker engine.\n"
-            '       sudo usermod -aG docker "$USER", then log in again. (The group is as powerful as root.)'
+            "This user may not talk to the Docker engine; members of the group docker (as good as root) may."
+            f'\n       {also}sudo usermod -aG docker "$USER"   # then log out and in again'
         )
     if now.daemon is not None:
-        return "The Docker engine is installed but does not run.\n       sudo systemctl start docker"
-    packages = ["docker.io", *now.missing]
+        also = f"{os_packages.command(now.missing)} && " if now.missing else ""
+        return f"The Docker engine is installed but does not run.\n       {also}sudo systemctl start docker"
+    join = "" if now.is_root else ' && sudo usermod -aG docker "$USER"   # then log out and in again'
     return (
         "Homeport's sandbox needs a Docker engine on this machine, and none was found.\n"
-        f"       {os_packages.explain(packages)}\n"
+        f"       {os_packages.explain(['docker.io', *now.missing])}{join}\n"
         "       Elsewhere: https://docs.docker.com/engine/install/"
     )
 
@@ -123,18 +128,46 @@ def endpoint(environment: dict[str, str] | None = None) -> str:
     return shown.stdout.strip() or DEFAULT_ENDPOINT
 
 
+class _Local(http.client.HTTPConnection):
+    """HTTP over a socket in the file system."""
+
+    def __init__(self, path: str, timeout: float) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._path = path
+
+    def connect(self) -> None:
+        """Open the socket."""
+        self.sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        self.sock.settimeout(self.timeout)
+        self.sock.connect(self._path)
+
+
 def ask(where: str) -> Answer:
-    """Ask an endpoint for the engine's version."""
+    """Ask an endpoint for the engine's version. It is asked before any package of Python's is here."""
     if where.startswith("ssh://"):
         return Answer(error="the sandbox needs an engine that shares this machine's files, not one over ssh")
     try:
-        client = docker.DockerClient.from_env(environment={**os.environ, "DOCKER_HOST": where}, timeout=10)
-        try:
-            return Answer(version=str(client.version()["Version"]))
-        finally:
-            client.close()
-    except (DockerException, OSError) as error:
+        if where.startswith("unix://"):
+            connection = _Local(where.removeprefix("unix://"), ANSWER_SECONDS)
+            try:
+                connection.request("GET", "/version")
+                return Answer(version=str(json.loads(connection.getresponse().read())["Version"]))
+            finally:
+                connection.close()
+        # The client knows its certificates, and whether the endpoint wants them.
+        told = subprocess.run(
+            ["docker", "--host", where, "version", "--format", "{{.Server.Version}}"],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=ANSWER_SECONDS,
+        )
+    except subprocess.TimeoutExpired:
+        return Answer(error=f"no answer within {ANSWER_SECONDS:.0f} s")
+    except (OSError, ValueError, KeyError, http.client.HTTPException) as error:
         return Answer(error=str(error))
+    return Answer(version=told.stdout.strip(), error=told.stderr.strip())
 
 
 def look() -> Situation:
@@ -160,13 +193,13 @@ def get_docker_engine() -> Answer:
     """
     now = look()
     action = decide(now)
+    check(now)
     if action is not Action.USE or now.missing:
         with locked(cache_directory() / "docker.lock"):
             now = look()
             action = decide(now)
-            if now.can_install and (now.missing or action is Action.INSTALL):
-                engine = ["docker.io"] if action is Action.INSTALL else []
-                os_packages.install([*engine, *now.missing])
+            if packages := to_install(now):
+                os_packages.install(packages)
                 now = look()
                 action = decide(now)
             if action is Action.START and now.daemon is not None:
@@ -175,9 +208,27 @@ def get_docker_engine() -> Answer:
                 action = decide(now)
     if action is not Action.USE:
         raise SetupError(explain(now))
-    if now.missing:
-        raise SetupError(f"The sandbox needs more commands.\n       {os_packages.explain(now.missing)}")
+    check(now)
     return now.answer
+
+
+def to_install(now: Situation) -> list[str]:
+    """Return the packages that will be installed: none by a user who cannot."""
+    engine = ["docker.io"] if decide(now) is Action.INSTALL else []
+    return [*engine, *now.missing] if now.can_install else []
+
+
+def check(now: Situation) -> None:
+    """Say before anything long begins what will be missing in the end.
+
+    Raises:
+        SetupError: No engine answers, or packages are missing, and nothing here can install or start them.
+    """
+    if decide(now) is Action.EXPLAIN:
+        raise SetupError(explain(now))
+    if now.missing and not now.can_install:
+        names = ", ".join(now.missing)
+        raise SetupError(f"The sandbox needs {names}.\n       {os_packages.explain(now.missing)}")
 
 
 def start(daemon: str) -> None:
@@ -187,9 +238,7 @@ def start(daemon: str) -> None:
         SetupError: It ended, or did not answer in time; the message ends with its log.
     """
     if Path("/run/systemd/system").is_dir():
-        log = cache_directory() / "log" / "docker-start.log"
-        run("Docker engine: systemctl start docker", ["systemctl", "start", "docker"], log=log)
-        wait_until_it_answers(ended=lambda: False, log=log)
+        start_by_systemd()
         return
     if any(is_process(pid_file, name) for pid_file, name in PID_FILES.items() if name == "dockerd"):
         wait_until_it_answers(ended=lambda: False, log=Path("/var/log/docker.log"))
@@ -208,6 +257,50 @@ def start(daemon: str) -> None:
         )
     wait_until_it_answers(ended=lambda: process.poll() is not None, log=log)
     say(f"Docker engine: started as process {process.pid}; it keeps running. Its log: {log}")
+
+
+def start_by_systemd(log: Path | None = None) -> None:
+    """Start it as systemd's unit. Raises `SetupError` that ends with what dockerd said last."""
+    log = log or cache_directory() / "log" / "docker-start.log"
+    begun = int(time.time())
+    try:
+        run("Docker engine: systemctl start docker", ["systemctl", "start", "docker"], log=log)
+        wait_until_it_answers(ended=lambda: False, log=log)
+    except SetupError as error:
+        # systemctl itself only says where to look.
+        raise SetupError(f"{str(error).splitlines()[0]}\n{last_words(since=begun)}") from None
+
+
+def last_words(since: int, lines: int = 10) -> str:
+    """Return what dockerd said last, by systemd's journal; else what systemd says of its unit.
+
+    Args:
+        since: Seconds since 1970 at which the attempt began; what an earlier engine said is of no use.
+        lines: How many, at most.
+    """
+    journal = [
+        "journalctl",
+        "--unit",
+        "docker.service",
+        "--lines",
+        str(lines),
+        "--output",
+        "cat",
+        "--no-pager",
+        f"--since=@{since}",
+    ]
+    asked = ([*journal, "_COMM=dockerd"], journal, ["systemctl", "status", "--no-pager", "--full", "docker"])
+    for command in asked:
+        try:
+            told = subprocess.run(
+                command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=30
+            )
+        except (OSError, subprocess.TimeoutExpired):
+            continue
+        said = [line for line in told.stdout.splitlines() if line.strip() and not line.startswith("-- ")]
+        if said:
+            return "  Its last lines:\n" + "\n".join(f"    {line}" for line in said[-lines:])
+    return "  It left no line in the journal: journalctl --unit docker.service"
 
 
 def is_process(pid_file: Path, name: str, proc: Path = Path("/proc")) -> bool:

@@ -16,12 +16,15 @@ Command line: `python -m tools.engine` prints the path.
 from __future__ import annotations
 
 import importlib.metadata
+import os
+import pwd
 import shutil
 import subprocess
 import sys
 import tempfile
 import threading
 import urllib.request
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,7 +32,8 @@ from semver import VersionInfo
 
 from tools.cache import cache_directory, locked
 from tools.go import find_go
-from tools.go_program import GIB, GoProgram, build
+from tools.go_program import GoProgram, build
+from tools.prerequisites import MIB, check_disk, check_memory
 from tools.progress import SetupError, StepFailedError, run, say, step
 from tools.tls_contexts import browser_context
 
@@ -42,13 +46,19 @@ REACH_SECONDS = 5.0
 INSTALL_SECONDS = 300.0
 """How long the installer may take; its archive is about 150 MB."""
 
+BUILD_DISK_MIB = 4096
+"""What the build takes: Go's caches, the modules and what is compiled; measured."""
+
+BUILD_MEMORY_MIB = 1800
+"""What the compiler and the linker take at most, two at a time; measured."""
+
 LANGUAGE_HOST = "pulumi-language-python"
 
 LANGUAGE_HOST_PROGRAM = GoProgram(
     title="Pulumi's Python language host",
     module="language-host",
     package="github.com/pulumi/pulumi/sdk/v3/python/cmd/pulumi-language-python",
-    expect="about 40 seconds",
+    expect="once; about 40 seconds",
 )
 """The last release whose module still holds the language host is 3.79; it serves newer engines.
 
@@ -78,7 +88,7 @@ def engine_program(version: VersionInfo) -> GoProgram:
         package="github.com/pulumi/pulumi/pkg/v3/cmd/pulumi",
         expect="once; about 4 minutes on 2 cores, 1.8 GB of memory, 4 GB of disk",
         variables=(("github.com/pulumi/pulumi/sdk/v3/go/common/version.Version", f"v{version}"),),
-        disk_bytes=4 * GIB,
+        disk_bytes=BUILD_DISK_MIB * MIB,
     )
 
 
@@ -125,9 +135,46 @@ def engine_on_path(sdk: VersionInfo, path: str | None = None) -> Engine | None:
     return Engine(Path(named), f"v{found}", "PATH")
 
 
-def cached_engine(version: VersionInfo) -> Path:
+def cached_engine(version: VersionInfo, cache: Path | None = None) -> Path:
     """Return where the cache keeps the engine of this version, whether it is there or not."""
-    return cache_directory() / "engine" / f"v{version}" / "bin" / "pulumi"
+    return (cache or cache_directory()) / "engine" / f"v{version}" / "bin" / "pulumi"
+
+
+def engine_of_sudo_user(version: VersionInfo, environment: Mapping[str, str] = os.environ) -> Engine | None:
+    """Return the engine in the cache of the user who called `sudo`: another one would take minutes."""
+    user = environment.get("SUDO_USER", "")
+    if os.geteuid() != 0 or user in {"", "root"}:
+        return None
+    try:
+        home = Path(pwd.getpwnam(user).pw_dir)
+    except KeyError:
+        return None
+    command = cached_engine(version, cache_directory({}, home))
+    is_whole = command.exists() and command.with_name(LANGUAGE_HOST).exists()
+    return Engine(command, f"v{version}", f"cache of {user}") if is_whole else None
+
+
+def is_missing() -> bool:
+    """Say whether an engine has to be got, which may take minutes."""
+    sdk = sdk_version()
+    return not (cached_engine(sdk).exists() or engine_of_sudo_user(sdk) or engine_on_path(sdk))
+
+
+def check_room() -> None:
+    """Look whether the engine can be built, if it has to be: without the installer's site that takes most.
+
+    Raises:
+        SetupError: There is too little disk or memory.
+    """
+    if not is_missing():
+        return
+    program = engine_program(sdk_version())
+    try:
+        check_disk(cache_directory(), BUILD_DISK_MIB, f"{program.title}: the build")
+        check_memory(BUILD_MEMORY_MIB, f"{program.title}: the build")
+    except SetupError:
+        if not is_reachable(INSTALLER):
+            raise
 
 
 def get_engine() -> Engine:
@@ -137,7 +184,7 @@ def get_engine() -> Engine:
         SetupError: None was found, none could be installed, none could be built.
     """
     sdk = sdk_version()
-    found = engine_on_path(sdk)
+    found = engine_on_path(sdk) or engine_of_sudo_user(sdk)
     if found:
         return found
     command = cached_engine(sdk)
@@ -202,7 +249,7 @@ def _run_installer(root: Path) -> bool:
             "Pulumi engine: official installer",
             [sys.executable, "-m", "tools.official_installer", root],
             log=cache_directory() / "log" / "pulumi-installer.log",
-            expect="about 150 MB",
+            expect="once; about 150 MB",
             cwd=Path(__file__).resolve().parent.parent,
             limit=INSTALL_SECONDS,
         )

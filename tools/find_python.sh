@@ -45,7 +45,11 @@ install_with_apt() {
   log="$(mktemp)"
   # A failed update is not the end: one unreachable source of many is enough for that.
   apt-get update >"$log" 2>&1 </dev/null || true
-  if ! DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null; then
+  # Ctrl-C waits for it: cut off, it would leave packages half installed.
+  if ! (
+    trap '' INT TERM
+    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >>"$log" 2>&1 </dev/null
+  ); then
     tail -n 20 "$log" >&2
     say "setup: apt-get could not install $*. Its last lines are above."
   fi

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools.cache import cache_directory
 from tools.go import find_go
-from tools.progress import SetupError, run
+from tools.prerequisites import MIB, check_disk
+from tools.progress import run
 
 GIB = 1024**3
 
@@ -53,12 +53,7 @@ def build(program: GoProgram, into: Path) -> Path:
         SetupError: There is no Go, no space, or the build failed.
     """
     into.mkdir(parents=True, exist_ok=True)
-    free = shutil.disk_usage(into).free
-    if free < program.disk_bytes:
-        raise SetupError(
-            f"{program.title}: the build needs {program.disk_bytes / GIB:.0f} GiB of disk, "
-            f"{free / GIB:.1f} GiB are free at {into}."
-        )
+    check_disk(into, program.disk_bytes // MIB, f"{program.title}: the build")
     go = find_go()
     run(
         f"{program.title}: build with Go",

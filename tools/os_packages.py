@@ -27,10 +27,10 @@ debootstrap makes the sandbox's machine image where no image registry can be rea
 without root, and gpgv lets it verify what it downloads. Deployments and tests reach the machines with ssh.
 """
 
-FILES: dict[str, str] = {
-    "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
+FILES: dict[Path, str] = {
+    Path("/usr/share/keyrings/debian-archive-keyring.gpg"): "debian-archive-keyring",
 }
-"""File -> package that has it: with Debian's keys debootstrap verifies what it downloads, on Ubuntu too."""
+"""File -> package that has it. Without this keyring, as on Ubuntu, debootstrap verifies no Debian suite."""
 
 SYSTEM_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 
@@ -41,11 +41,13 @@ def find_command(name: str) -> str | None:
 
 
 def missing_packages(
-    find: Callable[[str], str | None] = find_command, has: Callable[[str], bool] = os.path.exists
+    find: Callable[[str], str | None] = find_command, exists: Callable[[Path], bool] = Path.exists
 ) -> list[str]:
     """Return the packages whose command or file is not here."""
-    commands = [package for command, package in COMMANDS.items() if find(command) is None]
-    return [*commands, *(package for path, package in FILES.items() if not has(path))]
+    return [
+        *(package for command, package in COMMANDS.items() if find(command) is None),
+        *(package for file, package in FILES.items() if not exists(file)),
+    ]
 
 
 def can_install() -> bool:
@@ -78,6 +80,8 @@ def install(packages: Iterable[str]) -> None:
         expect="about half a minute",
         env={"DEBIAN_FRONTEND": "noninteractive"},
         limit=1200,
+        # Cut off, it would leave packages half installed.
+        whole=True,
     )
 
 
@@ -90,9 +94,14 @@ def _is_known(package: str) -> bool:
     return True
 
 
+def command(packages: Iterable[str]) -> str:
+    """Return the command that installs these packages."""
+    return f"sudo apt-get install --no-install-recommends {' '.join(packages)}"
+
+
 def explain(packages: Iterable[str]) -> str:
     """Return how a person installs these packages."""
-    return f"On Debian or Ubuntu: sudo apt-get install --no-install-recommends {' '.join(packages)}"
+    return f"On Debian or Ubuntu: {command(packages)}"
 
 
 if __name__ == "__main__":

@@ -6,12 +6,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
 
+from tools import prerequisites
 from tools.cache import cache_directory, locked
-from tools.progress import SetupError, StepFailedError, run, say
+from tools.durations import Durations
+from tools.progress import SetupError, StepFailedError, remember, run, say
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 OLDEST, NEWEST = "3.11", "3.15"
@@ -69,31 +73,41 @@ def make(
         if is_current(environment, requirements, version):
             return
         say(f"Python environment: {environment.name} with Python {version}")
-        run(
-            "Python environment: create",
-            # What is in the folder goes, not the folder: it may be a mounted one.
-            [path, "-m", "venv", "--clear", environment],
-            log=cache_directory() / "log" / "venv.log",
-        )
-        installed = environment / "bin" / "python"
-        options = ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
-        run(
-            f"Python environment: install {_shown(requirements)}",
-            [installed, "-m", "pip", "install", *options, "--require-hashes", "--requirement", requirements],
-            log=cache_directory() / "log" / "pip.log",
-            expect=expect,
-        )
-        # pip compiles on one core. It cannot be left to the first import: with PYTHONDONTWRITEBYTECODE set,
-        # every start of the program would compile the cloud SDKs again, for 3 seconds.
-        # It is only speed: a package may hold a file that this Python cannot compile.
-        with suppress(StepFailedError):
-            run(
-                "Python environment: byte code",
-                [installed, "-m", "compileall", "-q", "-j", "0", environment / "lib"],
-                log=cache_directory() / "log" / "compileall.log",
-                expect="about 15 seconds",
-            )
+        try:
+            _make(environment, requirements, expect, path)
+        except BaseException:
+            # Half of an environment is of no use to anybody.
+            shutil.rmtree(environment, ignore_errors=True)
+            raise
         (environment / "requirements.sha256").write_text(f"{fingerprint(requirements)}\n")
+
+
+def _make(environment: Path, requirements: Path, expect: str, path: str) -> None:
+    logs = cache_directory() / "log"
+    run(
+        "Python environment: create",
+        # What is in the folder goes, not the folder: it may be a mounted one.
+        [path, "-m", "venv", "--clear", environment],
+        log=logs / "venv.log",
+    )
+    python = environment / "bin" / "python"
+    options = ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off"]
+    run(
+        f"Python environment: install {_shown(requirements)}",
+        [python, "-m", "pip", "install", *options, "--require-hashes", "--requirement", requirements],
+        log=logs / "pip.log",
+        expect=f"once; {expect}",
+    )
+    # pip compiles on one core. It cannot be left to the first import: with PYTHONDONTWRITEBYTECODE set,
+    # every start of the program would compile the cloud SDKs again, for 3 seconds.
+    # It is only speed: a package may hold a file that this Python cannot compile.
+    with suppress(StepFailedError):
+        run(
+            "Python environment: byte code",
+            [python, "-m", "compileall", "-q", "-j", "0", environment / "lib"],
+            log=logs / "compileall.log",
+            expect="once; about 15 seconds",
+        )
 
 
 def _shown(path: Path) -> Path:
@@ -101,11 +115,16 @@ def _shown(path: Path) -> Path:
 
 
 def main(arguments: list[str]) -> int:
-    """Make `.venv` in the repository; with `--check` only say, by the exit status, whether it is current."""
+    """Make `.venv` in the repository and go on with tools.setup, which gets the arguments.
+
+    With `--check` only say, by the exit status, whether it is current.
+    """
     environment, requirements = REPOSITORY / ".venv", REPOSITORY / "requirements.txt"
     if arguments == ["--check"]:
         return 0 if is_current(environment, requirements) else 1
+    remember(Durations(cache_directory() / "durations.json"))
     try:
+        prerequisites.check(arguments, REPOSITORY)
         make(environment, requirements, REPOSITORY / "build" / "venv.lock")
     except SetupError as error:
         say(f"setup: {error}")
@@ -115,6 +134,9 @@ def main(arguments: list[str]) -> int:
                 f"       Make the environment with one of those: python{NEWEST} -m tools.python_environment"
             )
         return 1
+    if arguments:
+        python = str(environment / "bin" / "python")
+        os.execv(python, [python, "-m", "tools", "-m", "tools.setup", *arguments])  # noqa: S606
     return 0
 
 

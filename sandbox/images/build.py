@@ -101,6 +101,7 @@ def _build(
                 buildargs=arguments,
                 network_mode="host",
                 rm=True,
+                forcerm=True,
                 labels={"homeport.sandbox.shared": "true"},
             )
         except BuildError as problem:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import http
 import json
 import socket
-
 from http.client import HTTPResponse, HTTPSConnection
 
 import pytest
 
 from sandbox.box import Box
+from tools.tls_contexts import strict_context
 
 KINDS = "application/vnd.docker.distribution.manifest.v2+json, application/vnd.oci.image.manifest.v1+json"
 

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import http.server
+import os
+import socketserver
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +15,15 @@ from tools.docker_engine import (
     Answer,
     Situation,
     ask,
+    check,
     decide,
     endpoint,
     explain,
     is_process,
+    last_words,
     remove_stale,
+    start_by_systemd,
+    to_install,
     wait_until_it_answers,
 )
 from tools.progress import SetupError
@@ -67,6 +75,82 @@ def test_an_endpoint_that_somebody_chose_is_never_replaced() -> None:
 )
 def test_the_message_says_what_to_do(now: Situation, words: str) -> None:
     assert words in explain(now)
+
+
+def test_one_command_helps_a_user_who_lacks_the_group_and_packages() -> None:
+    now = replace(BARE, is_root=False, can_install=False, answer=Answer(error="[Errno 13] Permission denied"))
+    assert (
+        'sudo apt-get install --no-install-recommends debootstrap && sudo usermod -aG docker "$USER"'
+        in explain(now)
+    )
+
+
+def test_a_user_without_an_engine_is_told_of_the_group_in_the_same_command() -> None:
+    words = explain(replace(BARE, is_root=False, can_install=False))
+    assert 'docker.io debootstrap && sudo usermod -aG docker "$USER"' in words
+
+
+def test_packages_that_only_root_can_install_are_missed_before_anything_begins() -> None:
+    now = replace(BARE, is_root=False, can_install=False, answer=Answer(version="29.0.1"))
+    with pytest.raises(SetupError, match=r"The sandbox needs debootstrap\.\n.*sudo apt-get install"):
+        check(now)
+
+
+def test_what_root_will_install_is_no_reason_to_stop() -> None:
+    check(BARE)
+    assert to_install(BARE) == ["docker.io", "debootstrap"]
+
+
+def test_an_engine_says_its_version_over_its_socket(tmp_path: Path) -> None:
+    with socketserver.UnixStreamServer(str(tmp_path / "docker.sock"), _Engine) as server:
+        threading.Thread(target=server.handle_request, daemon=True).start()
+        assert ask(f"unix://{tmp_path}/docker.sock") == Answer(version="29.0.1")
+
+
+class _Engine(http.server.BaseHTTPRequestHandler):
+    """Answers as Docker does."""
+
+    def do_GET(self) -> None:
+        assert self.path == "/version"
+        self.send_response(200)
+        self.end_headers()
+        self.wfile.write(b'{"Version": "29.0.1"}')
+
+    def address_string(self) -> str:
+        return "a socket in the file system"
+
+    def log_message(self, *_: object) -> None:
+        return
+
+
+def test_an_engine_that_does_not_start_is_told_with_its_own_last_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = "failed to start daemon: unable to configure the Docker daemon with file /etc/docker/daemon.json"
+    _command(tmp_path, "systemctl", "echo 'Job for docker.service failed. See journalctl -xe.' >&2; exit 1")
+    _command(tmp_path, "journalctl", f'case "$*" in *--since=@*_COMM=dockerd*) echo "{said}" ;; esac')
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    with pytest.raises(SetupError) as caught:
+        start_by_systemd(tmp_path / "log")
+    assert str(caught.value).splitlines() == [
+        "Docker engine: systemctl start docker: systemctl failed with status 1.",
+        "  Its last lines:",
+        f"    {said}",
+    ]
+
+
+def test_without_a_line_of_the_engine_systemd_is_quoted(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _command(tmp_path, "journalctl", 'case "$*" in *_COMM=dockerd*) echo "-- No entries --" ;; esac')
+    _command(tmp_path, "systemctl", "echo 'docker.service: Unit is masked.'; exit 3")
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    assert last_words(since=0).endswith("    docker.service: Unit is masked.")
+
+
+def _command(folder: Path, name: str, script: str) -> None:
+    (folder / name).write_text(f"#!/bin/sh\n{script}\n")
+    (folder / name).chmod(0o755)
 
 
 def test_docker_host_says_where_the_engine_is() -> None:

@@ -62,7 +62,7 @@ def test_a_build_is_not_begun_on_a_full_disk(tmp_path: Path, monkeypatch: pytest
         free: int
 
     monkeypatch.setattr(shutil, "disk_usage", lambda _: Usage(free=GIB // 2))
-    with pytest.raises(SetupError, match=r"needs 4 GiB of disk, 0\.5 GiB are free"):
+    with pytest.raises(SetupError, match=r"needs 4\.0 GiB of disk at .*, and 512 MiB are free"):
         build(GoProgram("x", ".", "example.org/x", "", disk_bytes=4 * GIB), tmp_path)
 
 

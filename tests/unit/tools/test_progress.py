@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tools import progress
-from tools.progress import StepFailedError, last_line, run, step
+from tools.durations import Durations
+from tools.progress import Course, StepFailedError, course, last_line, run, step
 
 
 def test_a_short_step_says_nothing(capsys: pytest.CaptureFixture[str]) -> None:
@@ -77,3 +79,61 @@ def test_the_detail_of_a_step_is_the_last_line_of_its_log(tmp_path: Path) -> Non
     log = tmp_path / "log"
     log.write_text("go: downloading a\ngithub.com/pulumi/pulumi\n\n")
     assert last_line(log) == "github.com/pulumi/pulumi"
+
+
+@pytest.fixture
+def durations(tmp_path: Path) -> Iterator[Durations]:
+    """A file of durations that steps are kept in, for one test."""
+    kept = Durations(tmp_path / "durations.json")
+    progress.remember(kept)
+    yield kept
+    progress.remember(Durations())
+
+
+def test_how_long_a_step_took_is_kept(durations: Durations) -> None:
+    with step("build"):
+        time.sleep(0.02)
+    assert (durations.of("build") or 0) >= 0.02
+
+
+def test_how_long_a_step_took_that_failed_is_not_kept(durations: Durations) -> None:
+    with pytest.raises(ValueError, match="no"), step("build"):
+        raise ValueError("no")
+    assert durations.of("build") is None
+
+
+def test_a_course_has_the_outer_steps_that_are_done_each_time(durations: Durations) -> None:
+    with course("demo"):
+        with step("images", expect="once"):
+            pass
+        with step("boot"), step("wait for another"):
+            pass
+        with step("up", key="up, again"):
+            pass
+    assert [name for name, _ in durations.course("demo")] == ["boot", "up, again"]
+
+
+def test_what_comes_later_is_counted_from_the_step_that_runs() -> None:
+    now = Course("demo", [("boot", 5), ("up", 75), ("look", 2)])
+    assert now.later("boot") == 77
+    assert now.later("an image that is built this time") == 82
+    now.done.append("boot")
+    assert now.later("an image that is built this time") == 77
+
+
+@pytest.mark.parametrize("term", ["", "dumb", "unknown"])
+def test_a_terminal_that_cannot_move_its_cursor_gets_plain_lines(
+    term: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    assert not progress.is_live({"TERM": term})
+
+
+def test_a_pipe_gets_plain_lines() -> None:
+    assert not progress.is_live({"TERM": "xterm-256color"})
+
+
+def test_an_interrupted_step_says_nothing_itself(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(KeyboardInterrupt), step("build", expect="4 minutes"):
+        raise KeyboardInterrupt
+    assert capsys.readouterr().err == "build ... (4 minutes)\n"
