@@ -18,8 +18,8 @@ from pulumi import (
     ResourceOptions,
 )
 
-from components.host import Host
 from components.host.deployment import LABEL
+from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.images import Images
 from components.workload import App, PostgresDatabase
