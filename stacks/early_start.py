@@ -18,22 +18,32 @@ import grpc
 from pulumi.runtime.config import get_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
-from pulumi.runtime.settings import get_monitor
+from pulumi.runtime.settings import get_monitor, is_dry_run
 
 if TYPE_CHECKING:
     from stacks.settings import StackSettings
 
 
 def start_before_settings() -> None:
-    """Start what needs no account: settings are still unread, and their mistakes must be told first."""
-    start("random", "command", *(["tls"] if _host_kind() == "gce" else []))
+    """In a preview, start what needs no account: mistakes in the settings must be told first.
+
+    Not in an update: a provider that runs is a resource of the state, and with mistakes nothing may change.
+    """
+    if is_dry_run():
+        start(*_without_account(_host_kind()))
 
 
 def start_for(settings: StackSettings) -> None:
-    """Start what works in the accounts that the settings name."""
+    """Start what works in the accounts that the settings name, and in an update the others."""
     clouds = {"gce": "gcp", "clouddns": "gcp", "route53": "aws"}
     kinds = (settings.host.kind, settings.dns.kind)
-    start(*dict.fromkeys(clouds[kind] for kind in kinds if kind in clouds))
+    others = () if is_dry_run() else _without_account(settings.host.kind)
+    start(*dict.fromkeys(clouds[kind] for kind in kinds if kind in clouds), *others)
+
+
+def _without_account(host_kind: object) -> tuple[str, ...]:
+    """In the order in which resources wait for them: the keys of a machine, the scripts that run on it."""
+    return ("tls", "command", "random") if host_kind == "gce" else ("command", "random")
 
 
 def start(*packages: str) -> None:

@@ -13,7 +13,7 @@ from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 from stacks import early_start
 from stacks.early_start import request, start_before_settings, start_for
 from tests.unit.deployment.recorder import deployed
-from tests.unit.stacks.configuration import chat, local
+from tests.unit.stacks.configuration import Configuration, chat, local
 
 PACKAGES = ("aws", "command", "gcp", "random", "tls")
 
@@ -37,9 +37,13 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     return found
 
 
-def configure(monkeypatch: pytest.MonkeyPatch, host: object) -> None:
+def run(monkeypatch: pytest.MonkeyPatch, host: object, *, preview: bool) -> None:
+    """Start what a run of the program starts before it has read its settings."""
     values: Mapping[str, str] = {"homeport:host": host if isinstance(host, str) else json.dumps(host)}
     monkeypatch.setattr(early_start, "get_config", values.get)
+    monkeypatch.setattr(early_start, "is_dry_run", lambda: preview)
+    start_before_settings()
+    settled()
 
 
 def settled() -> None:
@@ -61,38 +65,45 @@ def test_the_provider_is_the_one_that_resources_ask_for(package: str) -> None:
 def test_before_settings_are_read_nothing_that_needs_an_account_is_started(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    configure(monkeypatch, {"kind": "gce"})
-    start_before_settings()
-    settled()
-    assert monitor.asked == ["random", "command", "tls"]
+    run(monkeypatch, {"kind": "gce"}, preview=True)
+    assert monitor.asked == ["tls", "command", "random"]
 
 
 @pytest.mark.parametrize("host", [{"kind": "local"}, {}, ["gce"], "gce", "{"])
 def test_a_machine_without_keys_needs_no_tls(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch, host: object
 ) -> None:
-    configure(monkeypatch, host)
-    start_before_settings()
-    settled()
-    assert monitor.asked == ["random", "command"]
+    run(monkeypatch, host, preview=True)
+    assert monitor.asked == ["command", "random"]
 
 
-def test_the_cloud_of_the_settings_is_started_once(monitor: Monitor) -> None:
+def test_an_update_starts_nothing_before_settings_are_read_and_then_all(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are resources of the state: with mistakes in the settings it must not change."""
+    run(monkeypatch, {"kind": "gce"}, preview=False)
+    assert monitor.asked == []
     start_for(chat().load())
     settled()
-    assert monitor.asked == ["gcp"]
+    assert monitor.asked == ["gcp", "tls", "command", "random"]
 
 
-def test_a_machine_with_zones_at_route_53_starts_both_clouds(monitor: Monitor) -> None:
-    start_for(chat().set("homeport:dns", {"kind": "route53", "zones": [{"name": "example.com"}]}).load())
+@pytest.mark.parametrize(
+    ("settings", "clouds"),
+    [
+        (chat(), ["gcp"]),
+        (chat().set("homeport:dns", {"kind": "route53", "zones": [{"name": "example.com"}]}), ["gcp", "aws"]),
+        (local(), []),
+    ],
+    ids=["Google", "Google and Route 53", "this computer"],
+)
+def test_a_preview_starts_the_clouds_of_the_settings_once(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, settings: Configuration, clouds: list[str]
+) -> None:
+    monkeypatch.setattr(early_start, "is_dry_run", lambda: True)
+    start_for(settings.load())
     settled()
-    assert monitor.asked == ["gcp", "aws"]
-
-
-def test_a_stack_on_this_computer_starts_no_cloud(monitor: Monitor) -> None:
-    start_for(local().load())
-    settled()
-    assert monitor.asked == []
+    assert monitor.asked == clouds
 
 
 def test_a_rehearsal_hears_nothing_of_it() -> None:
