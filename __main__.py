@@ -1,85 +1,26 @@
-"""Homeport: settings -> machine -> DNS -> edge -> apps -> outputs."""
+"""Homeport: settings -> machine -> DNS -> edge -> apps -> outputs, as stacks/program.py has them.
+
+What is imported when is the order in which time is saved: see stacks/early_start.py.
+"""
 
 from __future__ import annotations
 
 import gc
 
-import pulumi
+from stacks.early_start import start_before_settings, start_for
 
-from components.backup.backup import Backup, BackupArgs
-from components.dns.records import address_records, caa_records
-from components.dns.zone import Zone
-from components.docker_app import DockerApp, DockerAppArgs
-from components.edge.edge import Edge, EdgeArgs
-from components.edge.settings import AcmeSettings
-from components.host.gce import GceHost, GceHostArgs
-from components.host.local import LocalHost
-from components.host.settings import GceSettings
-from stacks.configuration import acme_ca_bundle, configured
-from stacks.outputs import app_outputs, estimate_output, record_outputs
-from stacks.readme import stack_readme
-
-# All of the 260,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
+# All of the 200,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
+start_before_settings()
+
+from stacks.configuration import configured  # noqa: E402
 
 settings = configured()
-config = pulumi.Config()
-stack = pulumi.get_stack()
-supplied = {secret.name: config.require_secret(secret.name) for secret in settings.secrets}
+start_for(settings)
 
-host: GceHost | LocalHost
-if isinstance(settings.host, GceSettings):
-    host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, settings.logs, stack))
-else:
-    host = LocalHost("host", settings.host, settings.logs)
+from stacks.program import deploy  # noqa: E402
 
-hostnames = [name for app in settings.apps for name in app.hostnames]
-certificate = settings.edge.certificate
-issuer = certificate.issuer if isinstance(certificate, AcmeSettings) and settings.dns.caa else None
-records = [
-    *address_records(hostnames, host.address, host.ipv6),
-    *caa_records(hostnames, issuer, settings.dns.zone_names),
-    *(settings.mail.dns_records if settings.mail else ()),
-]
-zone = Zone("dns", settings.dns, records)
-edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
-
-backup = None
-if settings.backup and isinstance(host, GceHost) and isinstance(settings.host, GceSettings):
-    backup = Backup(
-        "backup", BackupArgs(settings.backup, host, settings.host.region, settings.apps, supplied)
-    )
-
-apps: dict[str, DockerApp] = {}
-for app in settings.apps:
-    restore = backup.restore if backup else None
-    resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
-    others = dict(apps)
-    apps[app.name] = DockerApp(app.name, DockerAppArgs(app, host, edge, supplied, others, resolved, restore))
-    pulumi.export(app.name, app_outputs(app, apps[app.name]))
-
-if backup and settings.backup:
-    backup.schedule(list(apps.values()))
-    pulumi.export(
-        "backup",
-        {"store": backup.store, "schedule": settings.backup.schedule, "password": backup.password},
-    )
-
-if settings.monitoring:
-    # Here, since only these stacks should wait for Google's module: see components/dns/zone.py.
-    from components.monitoring import Monitoring, MonitoringArgs
-
-    open_apps = [app for app in settings.apps if app.access is None]
-    reports = backup.report() if backup else None
-    Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, reports))
-
-pulumi.export("estimate", estimate_output(settings))
-pulumi.export("address", host.address)
-pulumi.export("ssh", host.ssh_command)
-pulumi.export("dnsRecords", record_outputs(zone.records))
-pulumi.export("readme", stack_readme(stack, list(apps), len(zone.records), backup is not None))
-if zone.name_servers:
-    pulumi.export("nameServers", zone.name_servers)
+deploy(settings)
 
 # Frozen, they are not searched when the program ends either.
 gc.freeze()

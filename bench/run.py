@@ -142,12 +142,43 @@ def interruption_figures(box: Box, engine: Engine, inside: Inside, folder: Path)
 
 
 def update_figures(engine: Engine, inside: Inside, folder: Path) -> Iterator[Figure]:
-    """An update with nothing to do beside Docker Compose's; nothing where there is no Compose."""
+    """An update with nothing to do, beside an empty program's and, where there is Compose, beside Compose."""
+    homeport = CommandLine.of_homeport(folder / "homeport", engine)
+    empty = CommandLine.of_nothing(folder / "empty", engine)
+    copies = _copies(engine, inside, folder)
+    seconds: dict[str, list[float]] = {"homeport": [], "empty": [], "compose": []}
+    try:
+        with step("Update with nothing to do", expect=f"{RUNS} runs each"):
+            # The first of the empty program makes its stack.
+            empty.update()
+            for number in range(RUNS + 1):
+                taken = {
+                    "empty": empty.update("--expect-no-changes"),
+                    "homeport": homeport.update("--expect-no-changes"),
+                }
+                if copies:
+                    taken["compose"] = copies.up_without_change()
+                # The first of each fills the caches.
+                if number:
+                    for name, value in taken.items():
+                        seconds[name].append(value)
+    finally:
+        empty.run("stack", "rm", "--yes", "--force", empty.stack)
+    value, baseline = (statistics.median(seconds[name]) for name in ("homeport", "empty"))
+    name = f"pulumi up, nothing to do; baseline: an empty program's (target: {UPDATE_LIMIT:.0f} times)"
+    yield Figure(name, value, "s", baseline)
+    if copies:
+        compose = statistics.median(seconds["compose"])
+        yield Figure("pulumi up, nothing to do; baseline: docker compose up -d", value, "s", compose)
+
+
+def _copies(engine: Engine, inside: Inside, folder: Path) -> Copies | None:
+    """The stack's containers once more, deployed by Compose; None where there is no Compose."""
     try:
         command = find_compose()
     except SetupError as problem:
-        say(f"{problem}\nNo Docker Compose: the figure of an update with nothing to do is left out")
-        return
+        say(f"{problem}\nNo Docker Compose: it is not compared with")
+        return None
     names = inside.containers()
     containers: list[Inspected] = json.loads(inside.read("docker", "inspect", *names))
     ids = [container["Config"]["Image"] for container in containers]
@@ -155,13 +186,4 @@ def update_figures(engine: Engine, inside: Inside, folder: Path) -> Iterator[Fig
     images = {name: image["RepoTags"][0] for name, image in zip(ids, found, strict=True)}
     awake = {image for image, name in zip(ids, names, strict=True) if not inside.can(name, "sleep", "0")}
     file = compose_file(containers, images, awake)
-    homeport = CommandLine.of_homeport(folder / "homeport", engine)
-    with step("Update with nothing to do", expect=f"{RUNS} runs each"):
-        copies = Copies.start(command, folder / "copies", file, str(engine.outputs()["ssh"]), inside)
-        copies.up_without_change()
-        homeport.update("--expect-no-changes")
-        value, baseline = alternate(
-            RUNS, lambda: homeport.update("--expect-no-changes"), copies.up_without_change
-        )
-    name = f"pulumi up, nothing to do; baseline: docker compose up -d (target: {UPDATE_LIMIT:.0f} times)"
-    yield Figure(name, value, "s", baseline)
+    return Copies.start(command, folder / "copies", file, str(engine.outputs()["ssh"]), inside)

@@ -12,7 +12,7 @@ from pulumi import Output, Resource, ResourceOptions
 from components.backup.plan import IDENTITY
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
-from components.host import Host
+from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.images import Images
 from components.secrets import Secrets

@@ -9,8 +9,8 @@ import pulumi_docker as docker
 from pulumi import ErrorHook, Input, ResourceHook, ResourceHookBinding, ResourceOptions
 
 from components.confinement import Confinement
-from components.host import Host
 from components.host.deployment import LABEL
+from components.host.host import Host
 from components.logs import log_driver
 from components.workload import Health, Memory
 

@@ -10,8 +10,8 @@ import pulumi
 from pulumi import ComponentResource, ErrorHookArgs, Output, Resource, ResourceHookArgs, ResourceOptions
 
 from components.hooks import error_hook, resource_hook
-from components.host import Host
 from components.host.deployment import LABEL
+from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.images import Images
 from components.workload import App, PostgresDatabase

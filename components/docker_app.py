@@ -17,7 +17,7 @@ from components.edge.access import AccessArgs, access
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
 from components.edge.virtual_host import virtual_hosts
-from components.host import Host
+from components.host.host import Host
 from components.host.shell import Command
 from components.images import Images
 from components.jobs import Jobs, JobsArgs

@@ -11,7 +11,7 @@ from pathlib import Path
 import pulumi_docker as docker
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
-from components.host import Host
+from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.host.timer import timer
 from components.images import Images

@@ -1,12 +1,12 @@
-"""Keys for web push, in the form that applications take them."""
+"""Keys for web push, in the form that applications take them.
+
+The library is imported where it is needed: most stacks have no such key, and it takes a while.
+"""
 
 from __future__ import annotations
 
 import base64
 from typing import Literal
-
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_private_key
 
 _SIZES = {"private": 32, "public": 65}
 
@@ -16,22 +16,32 @@ def vapid_key(pem: str, half: Literal["private", "public"]) -> str:
 
     Source: RFC 8292, section 3.2. Raises `ValueError` for any other key.
     """
-    key = load_pem_private_key(pem.encode(), password=None)
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
+    key = serialization.load_pem_private_key(pem.encode(), password=None)
     if not isinstance(key, ec.EllipticCurvePrivateKey) or not isinstance(key.curve, ec.SECP256R1):
         raise ValueError("web push wants a key on the curve P-256")
     if half == "private":
         raw = key.private_numbers().private_value.to_bytes(_SIZES["private"], "big")
     else:
-        raw = key.public_key().public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        raw = key.public_key().public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
     return base64.urlsafe_b64encode(raw).decode().rstrip("=")
 
 
 def is_vapid_pair(private: str, public: str) -> bool:
     """Whether the two halves are well-formed and belong together. Padding is accepted."""
+    from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+
     try:
         scalar = int.from_bytes(_decoded(private, "private"), "big")
         expected = ec.derive_private_key(scalar, ec.SECP256R1()).public_key()
-        point = expected.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
+        point = expected.public_bytes(
+            serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+        )
         return point == _decoded(public, "public")
     except ValueError:
         return False

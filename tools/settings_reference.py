@@ -27,6 +27,7 @@ from components.logs import LogSettings
 from components.mail import Mail
 from components.monitoring_settings import MonitoringSettings
 from stacks.settings import AppSettings
+from tools.attribute_docstrings import attribute_docstrings
 from tools.setting_types import Words, domain_types
 
 Model: TypeAlias = type[Settings]
@@ -175,9 +176,10 @@ def _is_kind(name: str, field: FieldInfo) -> bool:
 def _meaning(name: str, field: FieldInfo, section: Section) -> str:
     if _is_kind(name, field):
         return "Says which kind of settings these are."
-    if not field.description:
+    text = attribute_docstrings(section.model).get(name)
+    if not text:
         raise ValueError(f"{section.model.__name__}.{name} has no docstring to say what it is for")
-    return " ".join(field.description.split())
+    return " ".join(text.split())
 
 
 def main() -> int:

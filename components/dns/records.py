@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from pulumi import Output
+if TYPE_CHECKING:
+    # A value may be one; nothing here needs Pulumi, and settings are read without it.
+    from pulumi import Output
 
 RecordType = Literal["A", "AAAA", "CAA", "CNAME", "MX", "TXT"]
 

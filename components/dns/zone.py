@@ -11,7 +11,7 @@ from pulumi import ComponentResource, Output, Resource, ResourceOptions
 from components.dns.cloud_dns import CloudDnsZones
 from components.dns.records import Record, record_sets
 from components.dns.settings import CloudDnsSettings, DnsSettings, NoDnsSettings, Route53Settings
-from components.host import Host
+from components.host.host import Host
 from components.host.shell import Command, Script, script
 
 _AWAIT = Path(__file__).parent / "await_resolution.sh"

@@ -17,7 +17,7 @@ from components.budget import EDGE
 from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
-from components.host import Host
+from components.host.host import Host
 from components.workload import Health, Memory
 
 NGINX_LABELS = {

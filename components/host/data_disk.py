@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from string import ascii_lowercase
 
-import pulumi_gcp as gcp
 from pulumi import Alias, Resource, ResourceOptions
 
+from components.host import compute
 from components.host.settings import GceSettings
 
 
@@ -28,24 +28,24 @@ class DataDisk:
     settings: GceSettings
     parent: Resource
 
-    def here(self) -> gcp.compute.Disk:
+    def here(self) -> compute.Disk:
         """The disk in the zone of the settings."""
         return self._protected(self.settings.zone)
 
-    def moved(self, zone: str, rest: Resource) -> gcp.compute.Disk:
+    def moved(self, zone: str, rest: Resource) -> compute.Disk:
         """A copy, in the zone of the settings, of the disk in `zone`, which stays as it is.
 
         It is made after `rest`, when nothing writes to that disk any more. The copy is not protected: as
         long as no machine has run with it, nothing would be lost with it. From then on `GceHost` has a
         protected resource that depends on it.
         """
-        snapshot = gcp.compute.Snapshot(
+        snapshot = compute.Snapshot(
             f"{named_in(f'{self.name}-data', zone)}-{self.settings.zone[-1]}",
             source_disk=self._protected(zone).self_link,
             zone=zone,
             opts=ResourceOptions(parent=self.parent, depends_on=[rest]),
         )
-        return gcp.compute.Disk(
+        return compute.Disk(
             named_in(f"{self.name}-data", self.settings.zone),
             zone=self.settings.zone,
             size=self.settings.data_disk,
@@ -55,27 +55,27 @@ class DataDisk:
             opts=ResourceOptions(parent=self.parent, ignore_changes=["snapshot"]),
         )
 
-    def schedule_snapshots(self, disk: gcp.compute.Disk) -> None:
+    def schedule_snapshots(self, disk: compute.Disk) -> None:
         """Have Google take a snapshot of the disk every day, if the settings want any."""
         if not self.settings.snapshots:
             return
-        policy = gcp.compute.ResourcePolicy(
+        policy = compute.ResourcePolicy(
             f"{self.name}-daily",
             region=self.settings.region,
-            snapshot_schedule_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyArgs(
-                schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
-                    daily_schedule=gcp.compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
+            snapshot_schedule_policy=compute.ResourcePolicySnapshotSchedulePolicyArgs(
+                schedule=compute.ResourcePolicySnapshotSchedulePolicyScheduleArgs(
+                    daily_schedule=compute.ResourcePolicySnapshotSchedulePolicyScheduleDailyScheduleArgs(
                         days_in_cycle=1, start_time="04:00"
                     )
                 ),
-                retention_policy=gcp.compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
+                retention_policy=compute.ResourcePolicySnapshotSchedulePolicyRetentionPolicyArgs(
                     max_retention_days=self.settings.snapshots,
                     on_source_disk_delete="KEEP_AUTO_SNAPSHOTS",
                 ),
             ),
             opts=ResourceOptions(parent=self.parent),
         )
-        gcp.compute.DiskResourcePolicyAttachment(
+        compute.DiskResourcePolicyAttachment(
             f"{self.name}-daily",
             disk=disk.name,
             name=policy.name,
@@ -83,8 +83,8 @@ class DataDisk:
             opts=ResourceOptions(parent=self.parent),
         )
 
-    def _protected(self, zone: str) -> gcp.compute.Disk:
-        return gcp.compute.Disk(
+    def _protected(self, zone: str) -> compute.Disk:
+        return compute.Disk(
             named_in(f"{self.name}-data", zone),
             zone=zone,
             size=self.settings.data_disk,

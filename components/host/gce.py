@@ -9,6 +9,7 @@ from pathlib import Path
 import pulumi_gcp as gcp
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
+from components.host import compute
 from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, await_ready
 from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
@@ -75,7 +76,7 @@ class GceHost(ComponentResource):
             ),
             ResourceOptions(parent=self),
         )
-        self._static_address = gcp.compute.Address(
+        self._static_address = compute.Address(
             name, region=settings.region, opts=ResourceOptions(parent=self)
         )
         self.address = self._static_address.address
@@ -181,33 +182,31 @@ class GceHost(ComponentResource):
         self,
         name: str,
         settings: GceSettings,
-        disk: gcp.compute.Disk,
+        disk: compute.Disk,
         startup_script: Output[str],
-    ) -> gcp.compute.Instance:
+    ) -> compute.Instance:
         ssh_keys = self._key.public_key.apply(
             lambda deploy_key: "\n".join(
                 f"{settings.ssh.user}:{key}" for key in (deploy_key, *settings.ssh.authorized_keys)
             )
         )
-        return gcp.compute.Instance(
+        return compute.Instance(
             name,
             zone=settings.zone,
             machine_type=settings.machine_type,
             tags=self._network.tags,
-            boot_disk=gcp.compute.InstanceBootDiskArgs(
-                initialize_params=gcp.compute.InstanceBootDiskInitializeParamsArgs(
+            boot_disk=compute.InstanceBootDiskArgs(
+                initialize_params=compute.InstanceBootDiskInitializeParamsArgs(
                     image=settings.image, size=settings.boot_disk, type=settings.disk_type
                 )
             ),
             attached_disks=[
-                gcp.compute.InstanceAttachedDiskArgs(source=disk.self_link, device_name=DATA_DEVICE_NAME)
+                compute.InstanceAttachedDiskArgs(source=disk.self_link, device_name=DATA_DEVICE_NAME)
             ],
             network_interfaces=[
-                gcp.compute.InstanceNetworkInterfaceArgs(
+                compute.InstanceNetworkInterfaceArgs(
                     subnetwork=self._network.subnetwork.id,
-                    access_configs=[
-                        gcp.compute.InstanceNetworkInterfaceAccessConfigArgs(nat_ip=self.address)
-                    ],
+                    access_configs=[compute.InstanceNetworkInterfaceAccessConfigArgs(nat_ip=self.address)],
                 )
             ],
             # As metadata, not `metadata_startup_script`: a change of that one replaces the machine.
@@ -218,10 +217,10 @@ class GceHost(ComponentResource):
                 "enable-oslogin": "FALSE",
                 "block-project-ssh-keys": "TRUE",
             },
-            service_account=gcp.compute.InstanceServiceAccountArgs(
+            service_account=compute.InstanceServiceAccountArgs(
                 email=self.service_account, scopes=["https://www.googleapis.com/auth/cloud-platform"]
             ),
-            shielded_instance_config=gcp.compute.InstanceShieldedInstanceConfigArgs(
+            shielded_instance_config=compute.InstanceShieldedInstanceConfigArgs(
                 enable_secure_boot=True, enable_vtpm=True, enable_integrity_monitoring=True
             ),
             allow_stopping_for_update=True,

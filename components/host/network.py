@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import pulumi_gcp as gcp
 from pulumi import ComponentResource, ResourceOptions
 
+from components.host import compute
 from components.host.settings import FirewallPort
 
 _EVERYBODY = ("0.0.0.0/0",)
@@ -33,12 +33,12 @@ class GceNetwork(ComponentResource):
 
     def __init__(self, name: str, args: GceNetworkArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:host:GceNetwork", name, None, opts)
-        self.network = gcp.compute.Network(
+        self.network = compute.Network(
             name,
             auto_create_subnetworks=False,
             opts=ResourceOptions(parent=self),
         )
-        self.subnetwork = gcp.compute.Subnetwork(
+        self.subnetwork = compute.Subnetwork(
             name,
             network=self.network.id,
             region=args.region,
@@ -63,12 +63,12 @@ class GceNetwork(ComponentResource):
         by_protocol: dict[str, list[str]] = {}
         for protocol, port in ports:
             by_protocol.setdefault(protocol, []).append(str(port))
-        gcp.compute.Firewall(
+        compute.Firewall(
             name,
             network=self.network.id,
             direction="INGRESS",
             allows=[
-                gcp.compute.FirewallAllowArgs(protocol=protocol, ports=numbers)
+                compute.FirewallAllowArgs(protocol=protocol, ports=numbers)
                 for protocol, numbers in by_protocol.items()
             ],
             source_ranges=list(sources),
