@@ -2,7 +2,7 @@
 
 It is the same under cgroup versions 1 and 2, and never `privileged`: such a machine sees every device, writes
 to the kernel log, and its systemd-sysctl changes the computer's own settings. Here /proc/sys is read-only but
-for what belongs to the machine's own network. Each capability was left out in turn to see what fails without it.
+for what belongs to the machine's own network. Each capability was left out once, to see what fails then.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a machine can do to the computer that it runs on: nothing to its settings, and it sees no foreign device."""
+"""What a machine can do to the computer that it runs on: no setting is changed, no foreign device is seen."""
 
 from __future__ import annotations
 
