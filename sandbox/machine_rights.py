@@ -25,8 +25,8 @@ _SYS_RESOURCE_NUMBER = 24
 LOOP_DEVICES = "b 7:* rmw"
 """All of them, since the number of a disk's device is known only when it is attached."""
 LOOP_CONTROL = "/dev/loop-control:/dev/loop-control:rwm"
-UNCONFINED = ("seccomp=unconfined", "apparmor=unconfined")
-"""Docker's profiles refuse swap and mounts whatever the capabilities are."""
+UNCONFINED = ("seccomp=unconfined", "apparmor=unconfined", "label=disable")
+"""The profiles of seccomp, AppArmor and SELinux refuse swap and mounts whatever the capabilities are."""
 
 KERNEL_RIGHTS: Mapping[str, list[str]] = {
     "cap_add": ["SYS_ADMIN"],
