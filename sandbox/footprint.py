@@ -20,6 +20,7 @@ from sandbox import machine
 from sandbox.box import Box
 from sandbox.demonstrations import DEMONSTRATIONS, changes
 from sandbox.deployment import sandbox_folder
+from sandbox.machine_rights import bounding_set, machine_capabilities
 from sandbox.subnets import SUBNETS, free_subnets, taken_subnets
 from tools import docker_engine, engine
 from tools.cache import cache_directory
@@ -91,7 +92,7 @@ def footprint(
         raise TypeError("the stack file of the sandbox has no host")
     return Footprint(
         machine_memory=machine.MACHINE_TYPES[host["machineType"]],
-        capabilities=machine._CAPABILITIES,
+        capabilities=machine_capabilities(bounding_set()),
         swap=int(host["swap"]),
         images=0 if has_images else IMAGES_MIB[demonstration],
         running=RUNNING_MIB[demonstration],

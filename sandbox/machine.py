@@ -1,7 +1,4 @@
-"""A virtual machine as a container that boots systemd, with the memory of its machine type.
-
-The run flags were measured on Docker 20.10 with cgroup version 1; with version 2 the machine is privileged.
-"""
+"""A virtual machine as a container that boots systemd, with the memory of its machine type."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from docker.models.containers import Container
 
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
+from sandbox.machine_rights import KERNEL_RIGHTS, bounding_set, machine_host_config
 
 LABEL = "homeport.sandbox.machine"
 DISK_LABEL = "homeport.sandbox.disk"
@@ -28,8 +26,8 @@ MACHINE_TYPES: Mapping[str, int] = {
 }
 """MiB of RAM, from Google Cloud's documentation."""
 
-_PRIVILEGED = "homeport.sandbox.privileged"
-_CAPABILITIES = ("SYS_ADMIN", "NET_ADMIN", "SYS_PTRACE", "SYSLOG", "MKNOD")
+_HELPER = "homeport.sandbox.helper"
+_NODES = "/usr/local/lib/sandbox/loop-nodes"
 _SETUP = (
     "iptables-restore --noflush /sandbox/network/firewall.rules && "
     "{ iptables -t mangle -C PREROUTING -j CLOUD-INGRESS 2>/dev/null"
@@ -63,25 +61,16 @@ class Machine:
     ) -> None:
         """Make and boot it. `disks`: device name -> volume; `memory` in MiB; `rules` for its firewall."""
         self._client.volumes.create(self._boot_volume, labels=self._labels)
-        modern = self._client.info().get("CgroupVersion") == "2"
-        host_config = self._client.api.create_host_config(
-            mem_limit=memory * 1024 * 1024,
-            memswap_limit=-1,
-            privileged=modern,
-            cap_add=None if modern else list(_CAPABILITIES),
-            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-            tmpfs={"/run": "", "/run/lock": "", "/tmp": ""},
+        host_config = machine_host_config(
+            memory=memory,
+            network=network,
             binds=[
                 f"{authority}:/usr/local/share/ca-certificates/homeport-sandbox.crt:ro",
                 f"{self._boot_volume}:/var/swap",
                 *(f"{volume}:/sandbox/disks/{name}" for name, volume in disks.items()),
             ],
-            devices=["/dev/loop-control:/dev/loop-control:rwm"],
-            device_cgroup_rules=["b 7:* rmw"],
-            network_mode=network,
+            bounding=bounding_set(),
         )
-        # docker-py has no word for it: each machine its own cgroup tree, under its own limit.
-        host_config["CgroupnsMode"] = "private"
         endpoint = self._client.api.create_endpoint_config(ipv4_address=address)
         created = self._client.api.create_container(
             image,
@@ -153,43 +142,54 @@ def swap_off(container: Container) -> None:
 
 def release_swap(client: docker.DockerClient, volume: str) -> None:
     """Turn off the swap of a machine that was killed; its file is still in the boot volume."""
-    run_privileged(client, {volume: "/boot"}, "swapoff /boot/swapfile 2>/dev/null; true")
+    _run(client, {volume: "/boot"}, "swapoff /boot/swapfile 2>/dev/null; true", KERNEL_RIGHTS)
 
 
 def detach(client: docker.DockerClient, volume: str) -> None:
     """Let go of the loop device of a disk whose machine was killed."""
-    script = (
-        "for n in $(seq 0 63); do [ -b /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done;"
-        " losetup --associated /disk/disk.img --output NAME --noheadings"
-        " | xargs -r -n1 losetup --detach; true"
-    )
-    run_privileged(client, {volume: "/disk"}, script)
+    _with_loop_device(client, volume, "--detach")
+
+
+def announce_size(client: docker.DockerClient, volume: str) -> None:
+    """Tell the loop device of a disk that its file has another size."""
+    _with_loop_device(client, volume, "--set-capacity")
 
 
 def remove_volume(client: docker.DockerClient, volume: str) -> None:
     """Remove a volume, and with it what a provider that was killed has left: its container."""
-    for container in client.containers.list(all=True, filters={"volume": volume, "label": _PRIVILEGED}):
+    for container in client.containers.list(all=True, filters={"volume": volume, "label": _HELPER}):
         container.remove(force=True)
     client.volumes.get(volume).remove(force=True)
 
 
-def run_privileged(client: docker.DockerClient, volumes: Mapping[str, str], script: str) -> str:
-    """Run a script with a machine's rights in a container that goes away at once; its output."""
+def run_on_volumes(client: docker.DockerClient, volumes: Mapping[str, str], script: str) -> str:
+    """Run a script in a container that goes away at once, with volumes under these paths; its output."""
+    return _run(client, volumes, script, {})
+
+
+def _with_loop_device(client: docker.DockerClient, volume: str, action: str) -> None:
+    script = (
+        f"{_NODES}; losetup --associated /disk/disk.img --output NAME --noheadings"
+        f" | xargs -r -n1 losetup {action}; true"
+    )
+    _run(client, {volume: "/disk"}, script, KERNEL_RIGHTS)
+
+
+def _run(
+    client: docker.DockerClient, volumes: Mapping[str, str], script: str, rights: Mapping[str, list[str]]
+) -> str:
     try:
         output: bytes = client.containers.run(
             built(client, MACHINE),
             entrypoint=["sh", "-c", script],
             remove=True,
-            labels={_PRIVILEGED: "true"},
+            labels={_HELPER: "true"},
             network_mode="none",
-            cap_add=list(_CAPABILITIES),
-            security_opt=["seccomp=unconfined", "apparmor=unconfined"],
-            devices=["/dev/loop-control:/dev/loop-control:rwm"],
-            device_cgroup_rules=["b 7:* rmw"],
             volumes={name: {"bind": path, "mode": "rw"} for name, path in volumes.items()},
+            **rights,
         )
     except APIError as problem:
-        raise RuntimeError(f"cleaning up after a machine failed: {problem}") from None
+        raise RuntimeError(f"work on the volumes of a machine failed: {problem}") from None
     return output.decode(errors="replace")
 
 

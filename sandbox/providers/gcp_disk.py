@@ -10,7 +10,7 @@ from docker.errors import NotFound
 
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT
-from sandbox.machine import DISK_LABEL, detach, remove_volume, run_privileged
+from sandbox.machine import DISK_LABEL, announce_size, detach, remove_volume, run_on_volumes
 from sandbox.providers.gcp_network import API, NAME, REPLACES, name_failures
 from sandbox.providers.recorded import Recorded, cloud, sandbox_directory
 from sandbox.providers.resource import Created, Failure, Properties, Property, ProviderError
@@ -53,20 +53,16 @@ class Disk(Recorded):
         if source:
             volumes[_snapshot_volume(box, source)] = "/snapshot"
             script = f"cp --sparse=always /snapshot/disk.img /disk/disk.img && {script}"
-        run_privileged(client, volumes, script)
+        run_on_volumes(client, volumes, script)
         return created
 
     def update(self, identifier: str, state: Properties, inputs: Properties) -> Created:
         old, new = state["size"], inputs["size"]
         if isinstance(old, int) and isinstance(new, int) and new != old:
             client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-            grow = (
-                f"truncate -s {new}G /disk/disk.img;"
-                " for n in $(seq 0 63); do [ -b /dev/loop$n ] || mknod /dev/loop$n b 7 $n; done;"
-                " losetup --associated /disk/disk.img --output NAME --noheadings"
-                " | xargs -r -n1 losetup --set-capacity"
-            )
-            run_privileged(client, {volume_name(box, str(inputs["name"])): "/disk"}, grow)
+            volume = volume_name(box, str(inputs["name"]))
+            run_on_volumes(client, {volume: "/disk"}, f"truncate -s {new}G /disk/disk.img")
+            announce_size(client, volume)
         return super().update(identifier, state, inputs)
 
     def delete(self, identifier: str, state: Properties) -> None:
@@ -119,7 +115,7 @@ class Snapshot(Recorded):
         volume = _snapshot_volume(box, str(inputs["name"]))
         client.volumes.create(volume, labels={"homeport.sandbox": box.name, DISK_LABEL: "true"})
         copy = "cp --sparse=always /disk/disk.img /snapshot/disk.img"
-        run_privileged(client, {volume_name(box, disk): "/disk", volume: "/snapshot"}, copy)
+        run_on_volumes(client, {volume_name(box, disk): "/disk", volume: "/snapshot"}, copy)
         with cloud().changing() as kinds:
             kinds[self.kind][str(inputs["name"])]["diskSizeGb"] = found["size"]
         return Created(

@@ -9,7 +9,7 @@ import docker
 
 from sandbox.footprint import CLOUD_MEMORY_MIB, Footprint, footprint
 from sandbox.machine import LABEL as MACHINE_LABEL
-from sandbox.machine import run_privileged
+from sandbox.machine import run_on_volumes
 from sandbox.subnets import SUBNETS
 from tests.e2e.deployed import Deployed
 
@@ -56,7 +56,7 @@ def test_the_swap_is_as_large_as_was_said(deployed: Deployed) -> None:
 
 def blocks(client: docker.DockerClient, volume: str) -> int:
     """Bytes on the disk: Docker itself would count the holes of a data disk's file, too."""
-    return int(run_privileged(client, {volume: "/volume"}, "du -s --block-size=1 /volume").split()[0])
+    return int(run_on_volumes(client, {volume: "/volume"}, "du -s --block-size=1 /volume").split()[0])
 
 
 def test_the_disk_that_was_said_is_enough_and_not_twice_too_much(deployed: Deployed) -> None:

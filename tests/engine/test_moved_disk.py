@@ -14,7 +14,7 @@ from components.host.data_disk import DataDisk
 from components.host.settings import GceSettings, SshSettings
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
-from sandbox.machine import run_privileged
+from sandbox.machine import run_on_volumes
 from sandbox.providers.gcp_disk import volume_name
 from tests.engine.empty_cloud import empty_cloud
 from tests.engine.trial import Trial
@@ -75,7 +75,7 @@ def disk_in(trial: Trial, zone: str) -> str:
 
 def on_disk(box: Description, disk: str, script: str) -> str:
     """Run a script where the disk's content is the file /disk/disk.img."""
-    return run_privileged(docker.from_env(), {volume_name(box, disk): "/disk"}, script)
+    return run_on_volumes(docker.from_env(), {volume_name(box, disk): "/disk"}, script)
 
 
 def test_the_disk_of_an_earlier_release_stays(trial: Trial, box: Description) -> None:

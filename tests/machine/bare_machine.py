@@ -15,7 +15,7 @@ from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.firewall import firewall_rules
-from sandbox.machine import DISK_LABEL, Machine, run_privileged
+from sandbox.machine import DISK_LABEL, Machine, run_on_volumes
 
 _SCRIPT = "/root/bootstrap.sh"
 _KILLER = """\
@@ -68,7 +68,7 @@ class BareMachine:
             self._disk, labels={"homeport.sandbox": self._box.name, DISK_LABEL: "true"}
         )
         prepare = f"rm -f /disk/disk.img; truncate -s 4G /disk/disk.img; {disk}"
-        run_privileged(self._box.client, {self._disk: "/disk"}, prepare)
+        run_on_volumes(self._box.client, {self._disk: "/disk"}, prepare)
         self.set_startup_script("")
         self._machine.create(
             image=self._description.machine_image,
