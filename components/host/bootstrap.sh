@@ -54,8 +54,7 @@ apply() {
 
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
-# Docker unpacks images with pigz where it is there, in a fraction of the time. The other is for the step after: one
-# run of dpkg is some seconds shorter than two.
+# Docker unpacks images with pigz where it is there. The other is for the step after: one run of dpkg, not two.
 readonly WITH_DOCKER=(pigz unattended-upgrades)
 readonly APT=(apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq)
 
