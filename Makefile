@@ -75,7 +75,7 @@ ci: ## Run what a job of CI runs: TARGET=lint, test-unit, test-engine or test-e2
 	@tools/ci.sh
 
 .PHONY: bench
-bench: setup ## Measure speed and memory; writes build/bench.json; PART=policies, growth or deployments
+bench: setup ## Measure speed and memory; writes build/bench.json; PART=policies, growth, edge or deployments
 	@$(WITH_DOCKER) $(PYTHON) -m bench $(PART)
 
 .PHONY: mail-check

@@ -6,10 +6,11 @@ import argparse
 import json
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from pulumi.automation import CommandError
 
+from bench.edge import edge_figures
 from bench.figure import Figure, table
 from bench.growth import growth_figures
 from bench.previews import policy_figures
@@ -22,7 +23,7 @@ from tools.progress import SetupError, step
 RESULT = REPOSITORY / "build" / "bench.json"
 _FOLDER = REPOSITORY / "build" / "bench"
 _PICTURES = REPOSITORY / "docs" / "pictures"
-PARTS = ("policies", "growth", "deployments")
+PARTS = ("policies", "growth", "edge", "deployments")
 
 
 def main() -> int:
@@ -58,14 +59,16 @@ def _measured(part: str) -> Iterator[Figure]:
             yield from policy_figures(_FOLDER)
         case "growth":
             yield from growth_figures(_FOLDER, _PICTURES)
+        case "edge":
+            yield from _in_a_box(edge_figures)
         case _:
-            yield from _deployments()
+            yield from _in_a_box(lambda box: measure(box, _FOLDER))
 
 
-def _deployments() -> Iterator[Figure]:
+def _in_a_box(figures: Callable[[Box], Iterator[Figure]]) -> Iterator[Figure]:
     box = Box(sandbox_folder("bench"))
     try:
-        yield from measure(box, _FOLDER)
+        yield from figures(box)
     finally:
         with step("Sandbox: remove"):
             box.stop()

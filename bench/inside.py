@@ -51,19 +51,32 @@ class Inside:
             raise RuntimeError(f"the edge should be three containers, not {len(found)}")
         return found
 
-    def memory(self, container: str) -> int:
-        """Bytes of memory that a container uses."""
+    def memory(self, container: str) -> Memory:
+        """What a container holds."""
         url = f"http://docker/containers/{container}/stats?stream=false&one-shot=1"
         answer = self.read("curl", "--silent", "--fail", "--unix-socket", "/var/run/docker.sock", url)
-        return memory_in_use(json.loads(answer)["memory_stats"])
+        return memory(json.loads(answer)["memory_stats"])
 
 
-def memory_in_use(statistics: Mapping[str, object]) -> int:
-    """Bytes in use as `docker stats` counts them: without the files the kernel can drop at once."""
+@dataclass(frozen=True)
+class Memory:
+    """Bytes of memory of a container, by its control group."""
+
+    in_use: int
+    """As `docker stats` counts: without the files that the kernel drops first."""
+    resident: int
+    """What its processes have written and no file has: only swap could take it away from them."""
+    with_cache: int
+    """All that counts towards its limit: also files that the kernel keeps for it, and the kernel's own."""
+
+
+def memory(statistics: Mapping[str, object]) -> Memory:
+    """From the memory statistics of Docker's API, whose names are those of the control group's version."""
     usage, details = statistics["usage"], statistics["stats"]
     if not isinstance(usage, int) or not isinstance(details, dict):
         raise TypeError(f"no memory statistics: {statistics}")
-    # The name in cgroup version 1; version 2 has it without "total".
-    name = "total_inactive_file" if "total_inactive_file" in details else "inactive_file"
-    droppable: int = details[name]
-    return usage - droppable
+    # Version 1 has names with and without "total": the latter leave out the groups below.
+    first = "total_inactive_file" in details
+    droppable: int = details["total_inactive_file" if first else "inactive_file"]
+    resident: int = details["total_rss" if first else "anon"]
+    return Memory(usage - droppable, resident, usage)

@@ -148,7 +148,7 @@ class AppCommands:
                 ),
                 triggers=[self._host.incarnation, *(container.id for container in routed)],
             ),
-            ResourceOptions(parent=self._parent, depends_on=[*routed, *jobs]),
+            ResourceOptions(parent=self._parent, depends_on=[*self._edge.certifying, *routed, *jobs]),
         )
 
     def note_version(self, after: Sequence[Resource]) -> list[Resource]:

@@ -104,19 +104,25 @@ class DockerApp(ComponentResource):
         prepared: list[Resource] = [self._restored.command] if self._restored else []
         if guard := self._commands.identity(prepared):
             prepared.append(guard)
-        steps = (self._commands.ownership(prepared), self._access(prepared), self._virtual_hosts(prepared))
-        prepared += [command for command in steps if command]
-        stateful = [service for service in self._app.services if service.stateful]
-        for service in stateful:
-            self._containers[service.name] = self._container(service, prepared)
-        servers = [*prepared, *self._containers.values()]
+        # Each waits for what it needs alone: a database does not wait for nginx or the app's image.
+        served = [step for step in (self._access(prepared), self._virtual_hosts(prepared)) if step]
+        ownership = self._commands.ownership(prepared)
+        owned = [ownership] if ownership else []
+        for service in self._app.services:
+            if service.stateful:
+                owners = owned if any(mount.volume.owner for mount in service.mounts) else []
+                self._containers[service.name] = self._container(service, [*prepared, *owners])
+        servers = [*prepared, *owned, *self._containers.values()]
         filled: list[Resource] = [upgrade.copy(servers) for upgrade in self._upgrades.values()]
         if self._args.restore and self._restored:
             filled += self._args.restore.databases(self._app, self._restored, [*servers, *filled], self)
         migrated = self._jobs.run("before", [*servers, *filled])
         for service in self._app.services:
             if not service.stateful:
-                self._containers[service.name] = self._container(service, [*prepared, *filled, *migrated])
+                routed = served if service.routes else []
+                self._containers[service.name] = self._container(
+                    service, [*prepared, *owned, *filled, *migrated, *routed]
+                )
         running = list(self._containers.values())
         once = self._jobs.run("once", running)
         serving = self._commands.takeover(once)

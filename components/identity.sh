@@ -10,7 +10,11 @@ in_volume() {
         --entrypoint sh --volume "$VOLUME:/identity" "$IMAGE" -euc "$1"
 }
 
-before=$(in_volume 'cat /identity/identity 2>/dev/null || true' </dev/null)
+# The version in the first line; none is an empty line.
+# shellcheck disable=SC2016  # what is in single quotes is for the shell in the container
+kept=$(in_volume 'echo "$(cat /identity/version 2>/dev/null)"; cat /identity/identity 2>/dev/null || true' </dev/null)
+served=$(head -n 1 <<<"$kept")
+before=$(tail -n +2 <<<"$kept")
 refused=()
 while read -r name value; do
     old=$(sed -n "s/^$name //p" <<<"$before")
@@ -23,7 +27,6 @@ while read -r name value; do
 done <<<"$IDENTITY"
 
 numbers() { cut --delimiter . --fields "1-$NUMBERS" <<<"$1"; }
-served=$(in_volume 'cat /identity/version 2>/dev/null || true' </dev/null)
 if ((NUMBERS)) && [[ -n "$served" && "$(numbers "$VERSION")" != "$(numbers "$served")" ]] &&
     [[ "$(printf '%s\n' "$(numbers "$VERSION")" "$(numbers "$served")" | sort --version-sort | head -n 1)" == \
         "$(numbers "$VERSION")" ]]; then

@@ -4,11 +4,21 @@
 # already belongs to the right user is left alone.
 set -euo pipefail
 
-while read -r owner path volume filler; do
+mounts=()
+while read -r filler; do
     # Docker fills an empty volume with what the image has at the path, and gives it that folder's owner. It
     # does so when a container is made: better now than after the owner was set.
-    docker rm --volumes "$(docker create --network none --volume "$volume:$path" "$filler" true)" >/dev/null
-    docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
-        --cap-add CHOWN --cap-add DAC_OVERRIDE --entrypoint sh --volume "$volume:/volume" "$IMAGE" -euc \
-        "[ \"\$(stat -c %u:%g /volume)\" = $owner ] || chown -R $owner /volume"
-done <<<"$VOLUMES"
+    filled=()
+    while read -r _ path volume image; do
+        [[ "$image" != "$filler" ]] || filled+=(--volume "$volume:$path")
+    done <<<"$VOLUMES"
+    docker rm --volumes "$(docker create --network none "${filled[@]}" "$filler" true)" >/dev/null
+done < <(awk '{ print $4 }' <<<"$VOLUMES" | sort -u)
+
+while read -r _ _ volume _; do mounts+=(--volume "$volume:/volumes/$volume"); done <<<"$VOLUMES"
+# shellcheck disable=SC2016,SC2153  # what is in single quotes is for the shell in the container; IMAGE is given
+docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+    --cap-add CHOWN --cap-add DAC_OVERRIDE --entrypoint sh "${mounts[@]}" "$IMAGE" -euc '
+    while read -r owner _ volume _; do
+        [ "$(stat -c %u:%g "/volumes/$volume")" = "$owner" ] || chown -R "$owner" "/volumes/$volume"
+    done' <<<"$VOLUMES"

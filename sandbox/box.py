@@ -25,7 +25,7 @@ from sandbox.authority import Authority
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.images.build import all_built
-from sandbox.images.catalogue import CLOUD, MACHINE, PUBLISHED, ImageSource, Published
+from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
 from sandbox.mail_account import HOSTS, MailAccount
 from sandbox.object_account import HOST, ObjectAccount
 from sandbox.registry import PORT, SHARED, VOLUME, Registry, registry_folder
@@ -56,23 +56,22 @@ class StoreAddresses:
 
 
 class Box:
-    """The sandbox of one folder. Its machines boot the image `machine`, its registry serves `published`."""
+    """The sandbox of one folder. Its machines boot the image `machine`."""
 
     def __init__(
         self,
         directory: Path,
         client: docker.DockerClient | None = None,
         machine: ImageSource = MACHINE,
-        published: Published = PUBLISHED,
     ) -> None:
         self.directory = directory.absolute()
         # Two checkouts on one computer have each its own `demo`.
         self.name = f"{directory.name}-{hashlib.sha256(str(self.directory).encode()).hexdigest()[:6]}"
         self.client = client or docker.from_env(timeout=600)
         self.labels = {LABEL: self.name}
-        self._machine, self._published = machine, published
+        self._machine = machine
         self.authority = Authority(self.directory / "ca")
-        self.registry = Registry(registry_folder(self.directory), self.client, published)
+        self.registry = Registry(registry_folder(self.directory), self.client)
 
     @property
     def acme_root(self) -> Path:
@@ -130,7 +129,7 @@ class Box:
         self.mail_folder.mkdir(exist_ok=True)
         self.stores_folder.mkdir(exist_ok=True)
         self.registry.stop()
-        self.registry = Registry(registry_folder(self.directory), self.client, self._published)
+        self.registry = Registry(registry_folder(self.directory), self.client)
         self.registry.prepare()
         self.client.volumes.create(VOLUME, labels=SHARED)
         accounts = {**(mail or MailAccount()).environment(), **(objects or ObjectAccount()).environment()}

@@ -16,7 +16,7 @@ from sandbox.deployment import deployment, sandbox_folder
 from sandbox.engine import Engine, Policies
 from sandbox.https import Answer, get
 from sandbox.images.build import all_built
-from sandbox.images.catalogue import CLOUD, IMPATIENT, MACHINE, PREPARED_MACHINE
+from sandbox.images.catalogue import CLOUD, MACHINE, PREPARED_MACHINE, PUBLISHED
 from sandbox.report import Report
 from sandbox.tree import resource_tree
 from tools.cache import cache_directory
@@ -58,7 +58,7 @@ def down() -> None:
 def build_images() -> None:
     """Build all that the tests run, so that no test waits for it."""
     served = [
-        (source.of(version), version) for source, versions in IMPATIENT.values() for version in versions
+        (source.of(version), version) for source, versions in PUBLISHED.values() for version in versions
     ]
     machines = [(source, None) for source in (CLOUD, MACHINE, PREPARED_MACHINE)]
     all_built(docker.from_env(timeout=600), [*machines, *served])

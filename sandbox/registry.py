@@ -24,7 +24,7 @@ from docker.errors import APIError, DockerException
 from docker.utils import parse_repository_tag
 
 from sandbox.images.build import built, local_name, title
-from sandbox.images.catalogue import PUBLISHED, ImageSource, Published
+from sandbox.images.catalogue import PUBLISHED, ImageSource
 from tools.cache import cache_directory, locked
 from tools.progress import SetupError, say, step
 
@@ -57,11 +57,10 @@ class Registry:
     `failed` says why there is none, and `builder.lock` is held while this process builds what is wanted.
     """
 
-    def __init__(self, folder: Path, client: docker.DockerClient, published: Published = PUBLISHED) -> None:
+    def __init__(self, folder: Path, client: docker.DockerClient) -> None:
         self.folder = folder
         self._client = client
-        self._published = published
-        self._sources = {tag: source for _, tag, source in _tagged(published)}
+        self._sources = {tag: source for _, tag, source in _tagged()}
         self._ended = threading.Event()
         self._claims = threading.Lock()
         self._claimed: set[str] = set()
@@ -74,7 +73,7 @@ class Registry:
             for old in (self.folder / name).iterdir():
                 old.unlink(missing_ok=True)
         names: dict[str, dict[str, str]] = defaultdict(dict)
-        for name, tag, _ in _tagged(self._published):
+        for name, tag, _ in _tagged():
             repository, version = name.rsplit(":", 1)
             names[repository][version] = tag
         new = self.folder / "names.new"
@@ -246,9 +245,9 @@ def _tag(folder: Path, reference: str) -> str | None:
     return names.get(repository, {}).get(version)
 
 
-def _tagged(published: Published) -> Iterable[tuple[str, str, tuple[ImageSource, str]]]:
+def _tagged() -> Iterable[tuple[str, str, tuple[ImageSource, str]]]:
     """Each published name with its tag in the one repository, and what it is made from."""
-    for repository, (source, versions) in published.items():
+    for repository, (source, versions) in PUBLISHED.items():
         for version in versions:
             made_from = source.of(version)
             tag = local_name(made_from, version).rsplit("/", 1)[1].replace(":", "-")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,6 +40,12 @@ class GoProgram:
         return Path(__file__).parent / self.module
 
     @property
+    def binary(self) -> str:
+        """The name that Go gives it: the last part of its import path that is no major version."""
+        *before, last = self.package.split("/")
+        return before[-1] if re.fullmatch(r"v\d+", last) else last
+
+    @property
     def ldflags(self) -> str:
         """Linker flags: no debugging tables (a third of the size), and the variables."""
         return " ".join(["-s", "-w", *(f"-X {name}={value}" for name, value in self.variables)])
@@ -58,10 +65,10 @@ def build(program: GoProgram, into: Path) -> Path:
     run(
         f"{program.title}: build with Go",
         [go, "install", "-v", "-trimpath", "-mod=readonly", f"-ldflags={program.ldflags}", program.package],
-        log=cache_directory() / "log" / f"{program.package.rsplit('/', 1)[-1]}.log",
+        log=cache_directory() / "log" / f"{program.binary}.log",
         expect=program.expect,
         cwd=program.directory,
         # No C compiler is needed, and the Go that was found is the one that builds.
         env={"GOBIN": str(into), "CGO_ENABLED": "0", "GOTOOLCHAIN": "local", "GOWORK": "off"},
     )
-    return into / program.package.rsplit("/", 1)[-1]
+    return into / program.binary

@@ -38,11 +38,15 @@ _SERVING = "/etc/homeport/serving.sh"
 _CONF = "/etc/nginx/conf.d/homeport.conf"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
 _GENERATED = "/etc/nginx/conf.d/default.conf.generated"
+_DEFAULT = "/etc/nginx/conf.d/default.conf"
 # The image's own command, but for what is done with the file. What was generated before docker-gen was
 # killed, and nginx was not told of, must count as new: docker-gen does nothing where nothing changed. Files
-# are arguments: Docker puts none into a container whose root file system cannot be written.
+# are arguments: Docker puts none into a container whose root file system cannot be written. When nginx's
+# container is made, Docker fills the empty volume with what nginx's image has. Its default.conf must not come
+# after the one that is made here: so it is waited for, but not for ever.
 _GENERATE = f"""\
-set -eu; printf %s "$1" >{_SERVING}; printf %s "$2" >{_CONF}; rm -f {_GENERATED}; \
+set -eu; for _ in $(seq 100); do [ ! -e {_DEFAULT} ] || break; sleep 0.2; done; \
+printf %s "$1" >{_SERVING}; printf %s "$2" >{_CONF}; rm -f {_GENERATED}; \
 exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
 -event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
 -notify-filter label=com.github.nginx-proxy.nginx-proxy.nginx /app/nginx.tmpl {_GENERATED}"""
@@ -92,7 +96,11 @@ class EdgeArgs:
 
 
 class Edge(ComponentResource):
-    """Everything between the internet and the apps. Apps join `front` and wait for `ready`."""
+    """Everything between the internet and the apps. Apps join `front` and wait for `ready`.
+
+    nginx and docker-gen start side by side. Only what waits for a certificate waits for acme-companion, which
+    asks for all that containers want when it starts.
+    """
 
     def __init__(self, name: str, args: EdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:edge:Edge", name, None, opts)
@@ -106,10 +114,12 @@ class Edge(ComponentResource):
         self.shell_image = nginx_image.image_id
         """An image with a shell that is on the machine anyway, for scripts that touch volumes."""
         nginx = self._nginx(nginx_image)
-        docker_gen = self._docker_gen(nginx)
+        docker_gen = self._docker_gen(nginx_image)
         self.ready: list[Resource] = [nginx, docker_gen]
+        self.certifying: list[Resource] = []
+        """What gets certificates; nothing where there are none."""
         if isinstance(args.settings.certificate, AcmeSettings):
-            self.ready.append(self._companion(args.settings.certificate, nginx, docker_gen))
+            self.certifying.append(self._companion(args.settings.certificate, nginx, docker_gen))
         self.register_outputs({"front": self.front.name})
 
     def _image(self, name: str, reference: str) -> docker.RemoteImage:
@@ -162,7 +172,7 @@ class Edge(ComponentResource):
                     docker.ContainerPortArgs(internal=443, external=443, protocol="udp"),
                 ]
 
-    def _docker_gen(self, nginx: docker.Container) -> docker.Container:
+    def _docker_gen(self, nginx_image: docker.RemoteImage) -> docker.Container:
         image = self._image("docker-gen", f"nginxproxy/nginx-proxy:{self.settings.nginx_proxy}-dockergen")
         return container(
             "docker-gen",
@@ -185,9 +195,10 @@ class Edge(ComponentResource):
                 command=("sh", "-c", _GENERATE, "sh", _SERVING_SCRIPT.read_text(), self._nginx_conf()),
                 labels=DOCKER_GEN_LABELS,
                 stop_signal="SIGTERM",
-                health=Health(("test", "-s", "/etc/nginx/conf.d/default.conf")),
+                health=Health(("test", "-s", _GENERATED)),
             ),
-            ResourceOptions(parent=self, depends_on=[nginx]),
+            # It waits for nginx's container, see `_GENERATE`, and so for its image.
+            ResourceOptions(parent=self, depends_on=[nginx_image]),
         )
 
     def _nginx_conf(self) -> str:

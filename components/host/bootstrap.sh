@@ -16,6 +16,7 @@ set -euo pipefail
 readonly RUN=/run/homeport
 readonly PENDING=/var/lib/homeport/restart
 readonly LOG=/var/log/homeport-bootstrap.log
+readonly FETCHING=$RUN/fetching
 readonly METADATA=169.254.169.254
 readonly SWAP_FILE=/var/swap/swapfile
 readonly DATA=/mnt/data
@@ -53,16 +54,43 @@ apply() {
 
 installed() { dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null | grep -qx installed; }
 
-# Installs what is missing of the named packages. The lists are fetched only where something is.
+# Docker unpacks images with pigz where it is there. The other is for the step after: one run of dpkg, not two.
+readonly WITH_DOCKER=(pigz unattended-upgrades)
+readonly APT=(apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq)
+
+# Which of the named packages are not installed, one a line.
+missing() {
+    local package
+    for package in "$@"; do installed "$package" || echo "$package"; done
+}
+
+# Fetches the lists of packages, once in a run.
+lists() {
+    [[ -e "$RUN/lists" ]] || "${APT[@]}" update
+    touch "$RUN/lists"
+}
+
+# Downloads what is to be installed later while the first steps work, which wait for disks and services. What goes
+# wrong here is not told: the step that needs it tries again, and tells.
+fetch() {
+    local wanted=(iptables "${WITH_DOCKER[@]}")
+    [[ "$DOCKER_SOURCE" == docker-ce ]] || wanted+=(docker.io)
+    mapfile -t wanted < <(missing "${wanted[@]}")
+    ((${#wanted[@]})) || return 0
+    lists
+    "${APT[@]}" -y --no-install-recommends --download-only install "${wanted[@]}"
+}
+
+# Installs what is missing of the named packages.
 packages() {
-    local package missing=()
-    dpkg --configure -a
-    for package in "$@"; do installed "$package" || missing+=("$package"); done
-    ((${#missing[@]})) || return 0
-    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -qq update
-    apt-get -o DPkg::Lock::Timeout=300 -o Acquire::Retries=3 -o Dpkg::Use-Pty=0 \
-        -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
-        -qq -y --no-install-recommends install "${missing[@]}"
+    local wanted
+    # When `fetch` is done: dpkg does not wait for a lock that another has.
+    flock "$FETCHING" dpkg --configure -a
+    mapfile -t wanted < <(missing "$@")
+    ((${#wanted[@]})) || return 0
+    lists
+    "${APT[@]}" -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
+        -y --no-install-recommends install "${wanted[@]}"
 }
 
 step_login() {
@@ -132,7 +160,7 @@ step_swap() {
 
 step_disk() {
     local tries uuid type
-    packages e2fsprogs
+    command -v mkfs.ext4 >/dev/null || packages e2fsprogs
     for ((tries = 0; tries < 60; tries++)); do [[ -b "$DATA_DEVICE" ]] && break; sleep 1; done
     [[ -b "$DATA_DEVICE" ]] || { echo "no data disk at $DATA_DEVICE"; return 1; }
     if ! mountpoint -q "$DATA"; then
@@ -160,7 +188,7 @@ step_disk() {
 }
 
 step_metadata() {
-    packages iptables
+    command -v iptables >/dev/null || packages iptables
     # Containers need the address for DNS only: it is Google's resolver as well as the metadata server,
     # which would hand the machine's identity to any process tricked into asking.
     file /etc/homeport/metadata.rules 0644 homeport-metadata <<-EOF
@@ -188,7 +216,7 @@ step_metadata() {
 }
 
 step_input() {
-    packages iptables
+    command -v iptables >/dev/null || packages iptables
     # To what listens on the machine, sshd above all, a container is a stranger. The ports that nginx publishes stay
     # open, since the host names may resolve to an address of the machine. ICMPv6 is how IPv6 finds neighbours.
     file /etc/homeport/input.rules 0644 homeport-input <<-'EOF'
@@ -253,9 +281,9 @@ step_docker() {
 	EOF
     if [[ "$DOCKER_SOURCE" == docker-ce ]]; then
         docker_ce_repository
-        packages docker-ce docker-ce-cli containerd.io
+        packages docker-ce docker-ce-cli containerd.io "${WITH_DOCKER[@]}"
     else
-        packages docker.io
+        packages docker.io "${WITH_DOCKER[@]}"
         # Newer releases have split the client from the server.
         command -v docker >/dev/null || packages docker-cli
     fi
@@ -288,6 +316,7 @@ docker_ce_repository() {
     fi
     file /etc/apt/sources.list.d/docker.list 0644 \
         <<<"deb [signed-by=$key] https://download.docker.com/linux/$id $codename stable"
+    rm -f "$RUN/lists"
 }
 
 step_updates() {
@@ -329,7 +358,12 @@ main() {
     mkdir -p "$RUN"
     exec 9>"$RUN/lock"
     flock 9
-    rm -f "$RUN/ready" "$RUN/failed"
+    rm -f "$RUN/ready" "$RUN/failed" "$RUN/lists"
+    # Held by `fetch` until it ends.
+    exec 8>"$FETCHING"
+    flock 8
+    fetch 2>&1 9>&- | sed 's/^/    /' >>"$LOG" 9>&- &
+    exec 8>&-
     for name in login swap disk metadata input docker updates; do run "$name"; done
     echo "$BOOTSTRAP_HASH" >"$RUN/ready.new"
     mv -f "$RUN/ready.new" "$RUN/ready"

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import TypeAlias
 
 
 @dataclass(frozen=True)
@@ -31,13 +30,10 @@ class ImageSource:
         return self.majors.get(version.split(".", 1)[0], self)
 
 
-Published: TypeAlias = Mapping[str, tuple[ImageSource, tuple[str, ...]]]
-"""Repository in a registry -> the stand-in and the versions served. Any other is unknown."""
-
 MACHINE = ImageSource("machine", suite="bookworm")
 PREPARED_MACHINE = replace(
     MACHINE,
-    arguments={"PACKAGES": "docker.io unattended-upgrades restic jq"},
+    arguments={"PACKAGES": "docker.io pigz unattended-upgrades restic jq"},
 )
 """A machine that has the packages which the program's scripts install, for tests that are not about that."""
 CLOUD = ImageSource("cloud", programs={"s3": "./cmd/s3", "registry": "./cmd/registry"})
@@ -93,13 +89,7 @@ _POSTGRES = ImageSource(
     },
 )
 
-_COMPANION = ImageSource(
-    "edge",
-    dockerfile="Dockerfile.companion",
-    programs={"acme-companion": "./cmd/acme-companion"},
-)
-
-PUBLISHED: Published = {
+PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mattermost/mattermost-team-edition": (_MATTERMOST_TEAM, ("10.12.0", "11.7.0", "11.11.0", "11.11.1")),
     "mattermost/mattermost-enterprise-edition": (_MATTERMOST_ENTERPRISE, ("11.7.0", "11.11.1")),
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
@@ -121,12 +111,13 @@ PUBLISHED: Published = {
         ImageSource("edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}),
         ("1.11.6-dockergen",),
     ),
-    "nginxproxy/acme-companion": (_COMPANION, ("2.8.2",)),
+    "nginxproxy/acme-companion": (
+        ImageSource(
+            "edge",
+            dockerfile="Dockerfile.companion",
+            programs={"acme-companion": "./cmd/acme-companion"},
+        ),
+        ("2.8.2",),
+    ),
 }
-"""What a sandbox's registry serves."""
-
-IMPATIENT: Published = {
-    **PUBLISHED,
-    "nginxproxy/acme-companion": (replace(_COMPANION, arguments={"QUIET": "2s"}), ("2.8.2",)),
-}
-"""The same, with an acme-companion that waits 2 seconds before it asks for a certificate, and not 15."""
+"""Repository in its registry -> the stand-in and the versions served. Any other is unknown."""

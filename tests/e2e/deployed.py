@@ -15,14 +15,14 @@ from sandbox.box_description import Description
 from sandbox.deployment import project, sandbox_folder
 from sandbox.engine import Engine
 from sandbox.https import Answer, get
-from sandbox.images.catalogue import IMPATIENT, PREPARED_MACHINE
+from sandbox.images.catalogue import PREPARED_MACHINE
 
 HOSTNAME = "chat.homeport.test"
 
 
 def box_for_tests(name: str) -> Box:
-    """A box where time goes into what is tested: neither into packages nor into acme-companion's pause."""
-    return Box(sandbox_folder(name), machine=PREPARED_MACHINE, published=IMPATIENT)
+    """A box whose machines have their packages: no test of this folder is about those."""
+    return Box(sandbox_folder(name), machine=PREPARED_MACHINE)
 
 
 @dataclass(frozen=True)

@@ -31,6 +31,8 @@ KILLED_BEFORE = (
     "rm -f * @homeport-input",
 )
 """What changes the machine, in the order it happens, and the step or service it is done for."""
+KILLED_WHILE_FETCHING = ("*update @", "*--download-only* @")
+"""What is done beside the steps."""
 KILLED_AMONG_PACKAGES = ("containerd", "docker.io")
 KILLED_LATER = (
     "systemctl -q enable * @docker",
@@ -64,6 +66,7 @@ def killed(machine: BareMachine) -> list[str]:
             places.append(place)
         if place == HOST_KEY_HALFWAY:
             assert machine.read("stat -c %a /etc/ssh/ssh_host_ed25519_key.new").strip() == "600"
+    places += [place for place in KILLED_WHILE_FETCHING if machine.run_until(bootstrap, place)]
     for package in KILLED_AMONG_PACKAGES:
         if machine.run_until_package(bootstrap, package):
             places.append(package)
@@ -74,7 +77,7 @@ def killed(machine: BareMachine) -> list[str]:
 
 
 def test_it_was_killed_in_every_place(killed: list[str]) -> None:
-    assert killed == [*KILLED_BEFORE, *KILLED_AMONG_PACKAGES, *KILLED_LATER]
+    assert killed == [*KILLED_BEFORE, *KILLED_WHILE_FETCHING, *KILLED_AMONG_PACKAGES, *KILLED_LATER]
 
 
 def test_a_run_after_all_those_ends_ready(machine: BareMachine, killed: list[str]) -> None:

@@ -103,8 +103,20 @@ def test_containers_say_which_app_and_service_they_are(chat: Recording) -> None:
 
 
 def test_the_server_starts_after_its_database_the_edge_and_the_volumes_owners(chat: Recording) -> None:
-    names = {"mattermost-postgres-17", "nginx", "docker-gen", "acme-companion", "mattermost-ownership"}
+    names = {"mattermost-postgres-17", "nginx", "docker-gen", "mattermost-ownership"}
     assert names | {"mattermost-virtual-hosts"} <= chat.before(server(chat))
+
+
+def test_the_database_starts_without_the_edge_and_the_servers_image(chat: Recording) -> None:
+    before = chat.before(database(chat))
+    assert "mattermost-identity" in before
+    images = {"docker-gen", "mattermost-mattermost-team-edition"}
+    assert not before & {*images, "mattermost-virtual-hosts", "mattermost-ownership"}
+
+
+def test_nothing_but_the_answer_over_https_waits_for_acme_companion(chat: Recording) -> None:
+    assert "acme-companion" not in chat.before(server(chat))
+    assert "acme-companion" in chat.before(command(chat, "https"))
 
 
 def test_server_and_database_know_the_same_password_and_it_is_secret(chat: Recording) -> None:

@@ -101,10 +101,18 @@ def test_only_docker_gen_writes_nginxs_configuration(chat: Recording) -> None:
     ]
 
 
-def test_docker_gen_starts_after_nginx_and_acme_companion_after_both(chat: Recording) -> None:
+def test_docker_gen_starts_beside_nginx_and_acme_companion_after_both(chat: Recording) -> None:
     companion, docker_gen, nginx = (chat.one("docker:Container", name) for name in OF_THE_EDGE)
-    assert nginx.urn in docker_gen.depends_on
+    assert nginx.urn not in docker_gen.depends_on
     assert {nginx.urn, docker_gen.urn} <= companion.depends_on
+
+
+def test_docker_gen_waits_for_what_docker_copies_for_nginx_out_of_its_image(chat: Recording) -> None:
+    docker_gen = chat.one("docker:Container", "docker-gen")
+    assert chat.one("docker:RemoteImage", "nginx").urn in docker_gen.depends_on
+    script = docker_gen.texts("command")[2]
+    waited, written = (script.index(f"/etc/nginx/conf.d/{name}.conf") for name in ("default", "homeport"))
+    assert waited < written
 
 
 def test_nginx_and_docker_gen_carry_the_labels_by_which_the_others_find_them(chat: Recording) -> None:

@@ -5,6 +5,7 @@ import (
 	"log"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 	"time"
 )
@@ -12,6 +13,17 @@ import (
 // Settle is how long a burst of events must be quiet before something is done, and how long at most it may
 // be put off.
 type Settle struct{ Quiet, Longest time.Duration }
+
+// ParseSettle reads the two as docker-gen's -wait has them, such as 100ms:500ms.
+func ParseSettle(text string) (Settle, error) {
+	quiet, longest, _ := strings.Cut(text, ":")
+	minimum, err := time.ParseDuration(quiet)
+	if err != nil {
+		return Settle{}, err
+	}
+	maximum, err := time.ParseDuration(longest)
+	return Settle{Quiet: minimum, Longest: maximum}, err
+}
 
 // Watch calls work at start, after events of these names, on SIGHUP, and every interval if it is not zero. It returns on
 // SIGTERM and SIGINT.

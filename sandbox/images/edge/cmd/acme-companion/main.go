@@ -43,12 +43,12 @@ func main() {
 	if err != nil {
 		log.Fatalf("CERTS_UPDATE_INTERVAL: %v", err)
 	}
-	quiet, err := time.ParseDuration(get("SANDBOX_QUIET", "15s"))
+	// The default, and the events, are the real one's (app/start.sh, and docker-gen's own filter): until then nginx
+	// has its new configuration, and a container that only restarts was never gone.
+	settle, err := dockerapi.ParseSettle(get("DOCKER_GEN_WAIT", "5s:20s"))
 	if err != nil {
-		log.Fatalf("SANDBOX_QUIET: %v", err)
+		log.Fatalf("DOCKER_GEN_WAIT: %v", err)
 	}
-	// As the real one: nginx must have its new configuration before a validation asks it.
-	settle := dockerapi.Settle{Quiet: quiet, Longest: time.Minute}
-	events := []string{"start", "die", "connect", "disconnect"}
+	events := []string{"start", "stop", "die", "health_status"}
 	dockerapi.Watch(service.Docker, events, settle, time.Duration(interval)*time.Second, service.Update)
 }

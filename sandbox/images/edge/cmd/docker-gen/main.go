@@ -9,7 +9,6 @@ import (
 	"os"
 	"runtime/debug"
 	"strings"
-	"time"
 
 	"homeport/sandbox/edge/dockerapi"
 	"homeport/sandbox/edge/dockergen"
@@ -29,17 +28,6 @@ func (f filters) Set(text string) error {
 	return nil
 }
 
-// settle is docker-gen's -wait, such as 100ms:500ms.
-func settle(text string) (dockerapi.Settle, error) {
-	quiet, longest, _ := strings.Cut(text, ":")
-	minimum, err := time.ParseDuration(quiet)
-	if err != nil {
-		return dockerapi.Settle{}, err
-	}
-	maximum, err := time.ParseDuration(longest)
-	return dockerapi.Settle{Quiet: minimum, Longest: maximum}, err
-}
-
 func main() {
 	debug.SetGCPercent(50)
 	environment := map[string]string{}
@@ -56,7 +44,7 @@ func main() {
 	flag.Var(filters(target.Told), "notify-filter", "")
 	flag.Var(events, "event-filter", "")
 	flag.Parse()
-	burst, err := settle(*wait)
+	burst, err := dockerapi.ParseSettle(*wait)
 	if err != nil || !*watch || flag.NArg() != 2 || flag.Arg(0) != "/app/nginx.tmpl" || len(events) != 1 {
 		log.Fatalf("this stand-in needs -watch, -wait and /app/nginx.tmpl, and knows only events by name: %q", os.Args)
 	}
