@@ -14,7 +14,7 @@ WITH_DOCKER = DOCKER_HOST="$$($(PYTHON) -m tools.docker_engine)"; export DOCKER_
 ARGS ?=
 # Most tests wait for machines and containers. What shares a machine stays in one process; tests/conftest.py says how
 # many processes there are.
-PARALLEL := --numprocesses auto --dist loadgroup
+PARALLEL := --numprocesses auto --dist loadgroup --no-loadscope-reorder
 APP ?= mattermost
 # What `drift` looks at: CLOUD=1 leaves the machine out, CLOUD=auto does so where it cannot be reached.
 SCOPE = $(if $(CLOUD),$(if $(filter auto,$(CLOUD)),auto,cloud),all)

@@ -12,11 +12,19 @@ _BOX_BYTES = 3 * 1024**3
 """Memory that one process takes with its box, the largest of them (docs/benchmarks.md)."""
 _MOST = 3
 """Boxes at once; two processors have nothing to gain from more."""
+_FOLDERS = ("e2e", "machine", "engine", "unit")
+"""The longest tests first: short ones fill the time in which processes would wait for the last long one."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
     """Measure this run."""
     config.pluginmanager.register(Durations(), "durations")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Put the folders in order."""
+    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(config.rootpath).parts[1]))
 
 
 def pytest_xdist_auto_num_workers() -> int:

@@ -15,8 +15,18 @@ from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, box_for_tests
 from tests.e2e.shared_stack import SharedStack
 
-FIRST = ("test_mastodon_data.py", "test_postgres_upgrade.py")
-"""The longest files, with boxes of their own: begun first, so that none is what everybody waits for."""
+LONGEST_FIRST = (
+    "test_postgres_upgrade.py",
+    "test_mastodon_data.py",
+    "test_several_apps.py",
+    "test_rolling.py",
+    "test_updates.py",
+    "test_metrics.py",
+    "test_status.py",
+    "test_drift.py",
+    "test_import.py",
+)
+"""Begun in this order, before all others: so that at the end nobody waits for one of them."""
 LAST = ("test_backup.py", "test_host_changes.py", "test_data_disk.py", "test_destroy.py")
 """Files that leave another stack: at the end hardly anybody needs one after them."""
 
@@ -29,7 +39,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         item.add_marker(pytest.mark.sandbox)
         item.add_marker(pytest.mark.xdist_group(item.path.name))
         item.add_marker(pytest.mark.timeout(600))
-    rank = {name: position - len(FIRST) for position, name in enumerate(FIRST)}
+    rank = {name: position - len(LONGEST_FIRST) for position, name in enumerate(LONGEST_FIRST)}
     rank |= {name: position for position, name in enumerate(LAST, start=1)}
     items.sort(key=lambda item: rank.get(item.path.name, 0) if "e2e" in item.path.parts else 0)
 

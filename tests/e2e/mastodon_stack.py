@@ -25,7 +25,6 @@ SUPPLIED = {
     "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "importedKeyDerivationSalt",
 }
 """Variables of `.env.production`, and the stack's secrets for them."""
-ROTATED: dict[str, object] = {"version": NEW, "rotate": 1}
 
 
 def settings(**app: object) -> dict[str, object]:
@@ -33,10 +32,14 @@ def settings(**app: object) -> dict[str, object]:
     return {**host(machineType="e2-small"), "homeport:apps": [{**APP, **app}]}
 
 
-def backed_up(**backup: object) -> dict[str, object]:
-    """The stack as it is from its rotation on, with backups."""
-    changes = settings(version=VERSION, postgres=ROTATED)
-    return {**changes, "homeport:backup": {**BACKUP, **backup}}
+ROTATED = settings(version=VERSION, postgres={"version": NEW, "rotate": 1})
+
+
+def with_backups(deployed: Deployed, **backup: object) -> dict[str, object]:
+    """The stack as it is, with backups."""
+    config = deployed.engine.project.config
+    now = {key: config[key] for key in ("homeport:host", "homeport:apps")}
+    return {**now, "homeport:backup": {**BACKUP, **backup}}
 
 
 def sql(deployed: Deployed, statement: str) -> str:

@@ -25,15 +25,16 @@ from tests.e2e.mastodon_stack import (
     NEW,
     OLD,
     PARTS,
+    ROTATED,
     SUPPLIED,
     VERSION,
-    backed_up,
     jobs,
     people,
     redis,
     settings,
     sql,
     variables,
+    with_backups,
 )
 from tests.e2e.social import HOSTNAME, Social, browser, payload, within
 
@@ -143,11 +144,13 @@ def moved(stack: Deployed, owner: Social, rolled: Rolled) -> Requests:
     return reading
 
 
+@pytest.mark.long
 def test_people_read_while_the_database_moves(moved: Requests) -> None:
     assert len(moved.answers) > 50
     assert moved.failures == []
 
 
+@pytest.mark.long
 def test_accounts_statuses_and_pictures_are_in_the_new_database(
     stack: Deployed, moved: Requests, status: str
 ) -> None:
@@ -155,11 +158,13 @@ def test_accounts_statuses_and_pictures_are_in_the_new_database(
     assert Social.log_in(stack).pictures(status) == [MINE]
 
 
+@pytest.mark.long
 def test_the_old_database_stays(stack: Deployed, moved: Requests) -> None:
     volumes = stack.docker("volume", "ls", "--quiet", "--filter", "name=^sandbox-mastodon-postgres-")
     assert sorted(volumes.split()) == ["sandbox-mastodon-postgres-15", "sandbox-mastodon-postgres-17"]
 
 
+@pytest.mark.long
 def test_people_write_again_after_the_move(owner: Social, moved: Requests) -> None:
     owner.post("in the new database")
     assert owner.sees("in the new database")
@@ -170,17 +175,19 @@ def test_people_write_again_after_the_move(owner: Social, moved: Requests) -> No
 
 @pytest.fixture(scope="module")
 def rotated(stack: Deployed, owner: Social, moved: Requests) -> set[str]:
-    """The password of before; there are backups from here on."""
+    """The password of before."""
     before = {variables(stack, part)["DB_PASS"] for part in PARTS}
-    stack.up(backed_up())
+    stack.up(ROTATED)
     return before
 
 
+@pytest.mark.long
 def test_all_three_processes_have_one_new_password(stack: Deployed, rotated: set[str]) -> None:
     after = {variables(stack, part)["DB_PASS"] for part in PARTS}
     assert (len(rotated), len(after), rotated & after) == (1, 1, set())
 
 
+@pytest.mark.long
 def test_nobody_uses_the_old_login(stack: Deployed, rotated: set[str]) -> None:
     used = (
         "SELECT DISTINCT usename FROM pg_stat_activity WHERE application_name <> 'psql'"
@@ -189,23 +196,27 @@ def test_nobody_uses_the_old_login(stack: Deployed, rotated: set[str]) -> None:
     assert sql(stack, used).split() == ["mastodon_r1"]
 
 
+@pytest.mark.long
 def test_web_writes_with_the_new_password(owner: Social, rotated: set[str]) -> None:
     assert owner.post("with the new password")
 
 
+@pytest.mark.long
 def test_sidekiq_works_with_the_new_password(owner: Social, rotated: set[str]) -> None:
     owner.post("worked on with it")
     assert owner.sees("worked on with it")
 
 
+@pytest.mark.long
 def test_streaming_lets_in_with_the_new_password(owner: Social, rotated: set[str]) -> None:
     with owner.events() as lines:
         owner.post("streamed with it")
         assert any("streamed with it" in payload(line) for line in lines)
 
 
+@pytest.mark.long
 def test_the_update_after_it_has_nothing_to_do(stack: Deployed, rotated: set[str]) -> None:
-    assert changed(stack.up(backed_up())) == {}
+    assert changed(stack.up(ROTATED)) == {}
 
 
 # --- a backup, and a stack that is made of it
@@ -224,8 +235,9 @@ class Saved:
 
 
 @pytest.fixture(scope="module")
-def saved(stack: Deployed, owner: Social, rotated: set[str]) -> Saved:
-    """A backup."""
+def saved(stack: Deployed, owner: Social, rolled: Rolled) -> Saved:
+    """A backup, with whichever PostgreSQL there is by now."""
+    stack.up(with_backups(stack))
     machine = Machine(stack)
     told = variables(stack, "web")
     keys = {name: told[name] for name in SUPPLIED}
@@ -279,7 +291,7 @@ def again(stack: Deployed, saved: Saved, tmp_path_factory: pytest.TempPathFactor
     output = stack.engine.outputs()["backup"]
     assert isinstance(output, dict)
     stack.engine.destroy()
-    engine = renamed(stack, backed_up(**RESTORING))
+    engine = renamed(stack, with_backups(stack, **RESTORING))
     engine.set_secret("homeport:backupPassword", str(output["password"]))
     with pytest.raises(CommandError, match=f"there are no backups at {STORE}"):
         engine.up()
@@ -326,6 +338,7 @@ def handmade(again: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Handm
     return Handmade.set_up(again, "4.6.0", tmp_path_factory.mktemp("old"))
 
 
+@pytest.mark.long
 def test_an_app_with_keys_of_its_own_is_refused_with_the_names_of_those_it_needs(
     again: Deployed, handmade: Handmade
 ) -> None:
@@ -341,7 +354,7 @@ def test_an_app_with_keys_of_its_own_is_refused_with_the_names_of_those_it_needs
 def imported(again: Deployed, handmade: Handmade) -> Social:
     """A fresh app with the old domain and keys in the place of the other; the person of the old one in it."""
     app = {"name": "imported", "hostname": OLD_HOSTNAME, "secrets": "supplied", "postgres": {"version": NEW}}
-    changes = {**backed_up(**RESTORING), **settings(version=VERSION, **app)}
+    changes = {**with_backups(again, **RESTORING), **settings(version=VERSION, **app)}
     engine = renamed(again, changes)
     for variable, secret in SUPPLIED.items():
         engine.set_secret(f"homeport:{secret}", handmade.variables[variable])
@@ -354,31 +367,37 @@ def imported(again: Deployed, handmade: Handmade) -> Social:
     return Social.enter(browser(again, OLD_HOSTNAME), EMAIL, handmade.password)
 
 
+@pytest.mark.long
 def test_statuses_and_pictures_move_in(imported: Social, handmade: Handmade) -> None:
     assert imported.pictures(handmade.status) == [PICTURE]
 
 
+@pytest.mark.long
 def test_pictures_that_moved_in_belong_to_the_app(again: Deployed, imported: Social) -> None:
     find = ("find", "public/system", "-printf", "%U:%G\\n")
     found = again.docker("exec", again.container("web"), *find)
     assert set(found.split()) == {"991:991"}
 
 
+@pytest.mark.long
 def test_the_database_that_moved_in_is_of_the_apps_version(again: Deployed, imported: Social) -> None:
     web = again.container("web")
     said = again.docker("exec", web, "bundle", "exec", "rails", "db:abort_if_pending_migrations")
     assert "pending" not in said
 
 
+@pytest.mark.long
 def test_nothing_of_the_fresh_app_is_left_in_redis(again: Deployed, imported: Social) -> None:
     assert redis(again, "GET", "of") == ""
 
 
+@pytest.mark.long
 def test_home_timelines_come_with_the_command_of_the_documentation(again: Deployed, imported: Social) -> None:
     again.docker("exec", again.container("web"), "bin/tootctl", "feeds", "build", "--all")
     assert [TEXT in content for content in imported.home()] == [True]
 
 
+@pytest.mark.long
 def test_people_go_on_after_moving_in(imported: Social) -> None:
     imported.post("written after moving in", [imported.upload(MINE)])
     assert imported.sees("written after moving in")
@@ -392,6 +411,7 @@ echo "swapping mastodon_before_20260101_000000 people" >phase
 """
 
 
+@pytest.mark.long
 def test_a_swap_that_was_cut_off_gives_redis_back(
     again: Deployed, imported: Social, handmade: Handmade
 ) -> None:

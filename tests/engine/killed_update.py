@@ -16,6 +16,10 @@ _SECONDS = 180.0
 """How long an update may take to come to the point at which it is killed."""
 
 
+_PAUSE = 0.2
+"""Seconds between two looks: what is waited for in a sandbox costs the processor more than it does."""
+
+
 def killed_update(trial: Trial, program: Program, when: Callable[[], bool]) -> None:
     """Update to a program that can be pickled, and kill it once `when` is true. See `killed`."""
     arguments = (trial.engine.directory, trial.engine.project.stack, trial.world, program)
@@ -47,7 +51,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
     deadline = time.monotonic() + _SECONDS
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(0.05)
+        time.sleep(_PAUSE)
 
 
 def _in_session(update: Callable[[], object]) -> None:

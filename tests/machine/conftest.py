@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,18 +15,19 @@ from tests.machine.bare_machine import BareMachine
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of this folder."""
+    """Mark the tests of this folder, and keep each file in one process."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.sandbox)
-            item.add_marker(pytest.mark.xdist_group("machine"))
+            item.add_marker(pytest.mark.xdist_group(item.path.name))
             item.add_marker(pytest.mark.timeout(600))
 
 
 @pytest.fixture(scope="session")
 def bootstrap_box() -> Iterator[Box]:
-    """A box for machines without an engine."""
-    box = Box(sandbox_folder("bootstrap"))
+    """A box for machines without an engine, one for each process of a run."""
+    process = os.environ.get("PYTEST_XDIST_WORKER")
+    box = Box(sandbox_folder(f"bootstrap-{process}" if process else "bootstrap"))
     box.stop()
     try:
         yield box

@@ -208,6 +208,7 @@ def test_18_follows_where_its_image_keeps_its_data(servers: Servers) -> None:
     assert servers.sql(18, "SELECT count(*) FROM extra.posts") == "1000"
 
 
+@pytest.mark.long
 def test_a_write_past_the_fence_is_noticed_and_the_old_server_is_opened(servers: Servers) -> None:
     servers.start(17)
     servers.sql(15, BIG)
@@ -220,6 +221,7 @@ def test_a_write_past_the_fence_is_noticed_and_the_old_server_is_opened(servers:
     assert servers.sql(17, "SELECT text FROM latest") == "late"
 
 
+@pytest.mark.long
 def test_a_copy_that_is_told_to_end_opens_the_old_server(servers: Servers) -> None:
     servers.start(17)
     servers.sql(15, BIG)
@@ -231,6 +233,7 @@ def test_a_copy_that_is_told_to_end_opens_the_old_server(servers: Servers) -> No
     assert servers.can_write(15)
 
 
+@pytest.mark.long
 def test_a_copy_that_was_killed_is_made_again(servers: Servers) -> None:
     servers.start(17)
     servers.sql(15, BIG)
@@ -267,6 +270,7 @@ def test_an_app_that_failed_goes_back_and_what_it_then_writes_is_copied(servers:
     assert servers.sql(17, "SELECT text FROM latest") == "after"
 
 
+@pytest.mark.long
 def test_an_app_that_was_served_by_the_new_server_stays_there(servers: Servers) -> None:
     servers.start(17)
     servers.run("copy", 17)
@@ -284,6 +288,7 @@ def test_once_it_serves_the_old_apps_containers_are_stopped(servers: Servers) ->
     assert "stays there" not in servers.run("reopen", 17).stdout
 
 
+@pytest.mark.long
 def test_the_old_setting_opens_the_old_server_while_nobody_used_the_new_one(servers: Servers) -> None:
     servers.start(17)
     servers.run("copy", 17)

@@ -15,15 +15,14 @@ from mail import serve_mail
 from metadata import serve_metadata
 from stores import stores
 
-ANSWERING = Path("/run/answering")
+ANSWERING = Path("/dev/shm/answering")
+"""Is there while everything answers. In memory, so that it is gone where the container is started again."""
 METADATA = "169.254.169.254"
 MAIL_CERTIFICATE = (Path("/run/cloud/mail.crt"), Path("/run/cloud/mail.key"))
 
 
 def main() -> None:
     """Start all parts and watch them."""
-    # Left by the last run where the container was started again.
-    ANSWERING.unlink(missing_ok=True)
     # As on Google Cloud, one link-local address is resolver and metadata server.
     subprocess.run(["ip", "address", "replace", f"{METADATA}/32", "dev", "eth0"], check=True)
     upstream = os.environ["UPSTREAM"]
