@@ -38,8 +38,8 @@ LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
 _ANSWERS = ["test", "-e", "/dev/shm/answering"]
-"""Succeeds in the cloud's container once all of its servers answer, and is asked only then: a health check each
-second would cost more than what it checks."""
+"""Succeeds in the cloud's container once all of its servers answer. It is asked only at the start: a health
+check each second would cost more than what it checks."""
 _ANSWER_SECONDS = 60.0
 _BOOT_SECONDS = 300.0
 
