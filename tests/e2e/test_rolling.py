@@ -144,14 +144,9 @@ def finish(deployed: Deployed, wanted: str) -> None:
     engine.up()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(locked, id="locked", marks=pytest.mark.long),
-        pytest.param(starting, id="starting", marks=pytest.mark.long),
-        pytest.param(healthy, id="healthy"),
-        pytest.param(taking_over, id="taking over", marks=pytest.mark.long),
-    ],
+    "moment", [locked, starting, healthy, taking_over], ids=lambda moment: moment.__name__
 )
 def test_an_update_killed_at_any_moment_is_finished_by_the_next(
     deployed: Deployed, chat: Chat, moment: Moment

@@ -186,6 +186,7 @@ def test_the_domain_of_the_accounts_can_never_change(deployed: Deployed, social:
     assert social.client.get("/api/v2/instance").status_code == 200
 
 
+@pytest.mark.long
 def test_its_metrics_are_behind_the_password_and_not_at_its_own_name(
     deployed: Deployed, social: Social
 ) -> None:
