@@ -17,6 +17,7 @@ from tests.e2e.deployed import Deployed
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app
 
+pytestmark = pytest.mark.long
 ACCOUNT = ObjectAccount()
 MESSAGE = "saved in a store of objects"
 _IMPATIENT = """
@@ -105,11 +106,7 @@ def s3(deployed: Deployed) -> Iterator[Kept]:
     engine.remove_config("homeport:backupSecretKey")
 
 
-@pytest.fixture(
-    scope="module",
-    # A stack that is lost and made again keeps its backups at Google: tests/e2e/test_backup.py.
-    params=[pytest.param(google, id="google", marks=pytest.mark.long), pytest.param(s3, id="s3")],
-)
+@pytest.fixture(scope="module", params=[google, s3], ids=["google", "s3"])
 def kept(request: pytest.FixtureRequest, deployed: Deployed, chat: Chat) -> Iterator[Kept]:
     """Each of the two, with a backup; the stack without backups in the end."""
     chat.post(MESSAGE)

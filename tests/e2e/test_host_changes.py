@@ -99,13 +99,8 @@ def test_another_machine_type_keeps_address_and_data(deployed: Deployed, chat: C
     assert machine.attrs["HostConfig"]["Memory"] == 2048 * 1024 * 1024
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"image": "ubuntu-os-cloud/ubuntu-2404-lts-amd64"},
-        pytest.param({"bootDisk": 12}, marks=pytest.mark.long),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("change", [{"image": "ubuntu-os-cloud/ubuntu-2404-lts-amd64"}, {"bootDisk": 12}])
 def test_another_boot_disk_keeps_address_and_data(
     deployed: Deployed, chat: Chat, change: dict[str, object]
 ) -> None:

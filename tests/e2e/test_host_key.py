@@ -75,6 +75,7 @@ def test_with_the_stacks_key_back_the_next_update_goes_on(
     assert changed(deployed.up()) == {}
 
 
+@pytest.mark.long
 def test_a_replaced_host_key_is_in_force_after_a_restart(
     deployed: Deployed, refused: str, pinned: str
 ) -> None:

@@ -55,6 +55,7 @@ def test_names_that_do_not_resolve_fail_with_the_record_to_create(deployed: Depl
     assert f"Create the record '{HOSTNAME}. A {deployed.address}'" in said
 
 
+@pytest.mark.long
 def test_route_53_serves_the_name(deployed: Deployed) -> None:
     route53 = {"kind": "route53", "zones": [{"name": "homeport.test"}], "wait": 30}
     deployed.up({"homeport:dns": {"kind": "none", "wait": 10}})

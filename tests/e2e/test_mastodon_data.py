@@ -249,18 +249,21 @@ def in_backup(saved: Saved, command: str) -> str:
     return saved.machine.shell(f"set -a; . {ENVIRONMENT}; restic {command}")
 
 
+@pytest.mark.long
 def test_a_backup_is_verified(saved: Saved) -> None:
     verified = saved.machine.verify()
     assert (verified["ok"], verified["error"]) == (True, None)
     assert verified["snapshot"] == saved.result["snapshot"]
 
 
+@pytest.mark.long
 def test_a_backup_counts_every_status(stack: Deployed, saved: Saved) -> None:
     manifest = json.loads(in_backup(saved, f"dump latest {TREE}/manifest.json"))
     tables = manifest["apps"]["mastodon"]["databases"][0]["tables"]
     assert tables["public.statuses"] == int(sql(stack, "SELECT count(*) FROM statuses"))
 
 
+@pytest.mark.long
 def test_a_backup_has_the_files_of_redis_and_the_pictures(saved: Saved) -> None:
     paths = in_backup(saved, "ls latest").splitlines()
     volumes = f"{TREE}/mastodon/volumes"
@@ -268,6 +271,7 @@ def test_a_backup_has_the_files_of_redis_and_the_pictures(saved: Saved) -> None:
     assert any(path.startswith(f"{volumes}/system/") and path.endswith(".png") for path in paths)
 
 
+@pytest.mark.long
 def test_a_backup_has_the_keys(saved: Saved) -> None:
     identity = in_backup(saved, f"dump latest {TREE}/mastodon/volumes/identity/identity")
     assert saved.keys.items() <= dict(line.split(" ", 1) for line in identity.splitlines()).items()
@@ -307,23 +311,28 @@ def owner_again(again: Deployed) -> Social:
     return Social.log_in(again)
 
 
+@pytest.mark.long
 def test_a_new_stack_has_the_statuses_and_pictures(owner_again: Social, status: str) -> None:
     assert owner_again.pictures(status) == [MINE]
 
 
+@pytest.mark.long
 def test_a_new_stack_has_the_home_timeline_of_redis(owner_again: Social, saved: Saved) -> None:
     assert owner_again.home() == saved.home
 
 
+@pytest.mark.long
 def test_a_new_stack_has_the_same_account(owner_again: Social, saved: Saved) -> None:
     assert owner_again.account() == saved.account
 
 
+@pytest.mark.long
 def test_a_new_stack_has_the_keys(again: Deployed, saved: Saved) -> None:
     told = variables(again, "web")
     assert {name: told[name] for name in SUPPLIED} == saved.keys
 
 
+@pytest.mark.long
 def test_a_new_stack_works_on_new_statuses(owner_again: Social) -> None:
     owner_again.post("after the restore")
     assert owner_again.sees("after the restore")
