@@ -7,13 +7,12 @@ import os
 import pytest
 
 from tests.durations import Durations
+from tests.order import position
 
 _BOX_BYTES = 3 * 1024**3
 """Memory that one process takes with its box, the largest of them (docs/benchmarks.md)."""
 _MOST = 3
 """Boxes at once; two processors have nothing to gain from more."""
-_FOLDERS = ("e2e", "machine", "engine", "unit")
-"""The longest tests first: short ones fill the time in which processes would wait for the last long one."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -21,10 +20,12 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(Durations(), "durations")
 
 
-@pytest.hookimpl(trylast=True)
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Put the folders in order."""
-    items.sort(key=lambda item: _FOLDERS.index(item.path.relative_to(config.rootpath).parts[1]))
+    """Keep each file in one process, since its tests share fixtures, and put the files in order."""
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(str(item.path.relative_to(config.rootpath))))
+    items.sort(key=lambda item: position(item.path.relative_to(config.rootpath)))
 
 
 def pytest_xdist_auto_num_workers() -> int:

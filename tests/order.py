@@ -1,0 +1,31 @@
+"""In which order test files are begun: at the end of a run nobody should wait for one of the long ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+FOLDERS = ("e2e", "machine", "engine", "unit")
+LONGEST_FIRST = (
+    "test_postgres_upgrade.py",
+    "test_several_apps.py",
+    "test_rolling.py",
+    "test_updates.py",
+    "test_metrics.py",
+    "test_status.py",
+    "test_mastodon_data.py",
+    "test_drift.py",
+    "test_import.py",
+)
+"""Files of the sandbox, by how long they take."""
+LAST = ("test_backup.py", "test_host_changes.py", "test_data_disk.py", "test_destroy.py")
+"""Files that leave another stack: hardly anybody needs one after them."""
+
+
+def position(path: Path) -> tuple[int, int]:
+    """What files are sorted by; `path` is relative to the repository."""
+    folder, name = path.parts[1], path.name
+    if name in LONGEST_FIRST:
+        rank = LONGEST_FIRST.index(name) - len(LONGEST_FIRST)
+    else:
+        rank = LAST.index(name) + 1 if name in LAST else 0
+    return FOLDERS.index(folder), rank if folder == "e2e" else 0
