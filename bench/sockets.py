@@ -17,6 +17,7 @@ from bench.session import session
 from sandbox.box import Box
 from sandbox.engine import Engine
 from tools.progress import step
+from tools.tls_contexts import strict_context
 
 MOST = 4000
 """How many are tried at most."""
@@ -44,7 +45,7 @@ def websocket_figures(box: Box, engine: Engine, inside: Inside, hostname: str) -
 
 
 def _roots(box: Box) -> ssl.SSLContext:
-    return ssl.create_default_context(cafile=str(box.acme_root))
+    return strict_context(box.acme_root)
 
 
 class Crowd:

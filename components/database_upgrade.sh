@@ -339,7 +339,12 @@ copy() {
     since=$(running_since "$old")
     fence "$old"
     before=$(writes "$old")
-    from_old pg_dump --format=custom --compress=0 --dbname "$DATABASE" |
+    # PostgreSQL 17.12 notes in an option of each column when it was made. Its own pg_dump leaves that out; another
+    # version's does not, and its server refuses it (18.6 does). The old database can only be read: both dumps are
+    # of one state.
+    from_old pg_dump --section=pre-data --dbname "$DATABASE" |
+        sed '/^ALTER TABLE .* ALTER COLUMN .* SET (pg_attver=[0-9]*);$/d' | sql "$new" "$DATABASE" >/dev/null
+    from_old pg_dump --section=data --section=post-data --format=custom --compress=0 --dbname "$DATABASE" |
         docker exec --interactive "$new" pg_restore --exit-on-error --username "$DATABASE" --dbname "$DATABASE"
     verify "$before"
     sql "$new" "$DATABASE" <<<'ANALYZE;'

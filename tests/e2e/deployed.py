@@ -8,7 +8,7 @@ import subprocess
 from dataclasses import dataclass, field
 from typing import Literal
 
-from pulumi.automation import EngineEvent, UpResult
+from pulumi.automation import EngineEvent, OpType, UpResult
 
 from sandbox.box import Box
 from sandbox.box_description import Description
@@ -126,6 +126,13 @@ class Deployed:
         """A verified answer of the app."""
         return get(HOSTNAME, self.address, self.box.acme_root, path)
 
+    def serves(self) -> bool:
+        """Whether the app answers by now: after a start of its container nginx follows a moment later."""
+        try:
+            return self.https("/api/v4/system/ping").status == 200
+        except OSError:
+            return False
+
 
 def run(*command: str, stdin: str | None = None, timeout: float = 120) -> Ran:
     """Run a command here; output and errors together."""
@@ -166,4 +173,4 @@ def echoes(address: str, port: int, protocol: Literal["tcp", "udp"], timeout: fl
 def changed(result: UpResult) -> dict[str, int]:
     """How many resources an update touched, by operation; empty where there was nothing to do."""
     changes = result.summary.resource_changes or {}
-    return {str(operation): count for operation, count in changes.items() if operation != "same"}
+    return {operation.value: count for operation, count in changes.items() if operation is not OpType.SAME}

@@ -82,7 +82,7 @@ class Mover:
 
     def chat(self) -> Chat:
         """Logged in, as soon as nginx sends requests to the app, which follows its start by seconds."""
-        wait_until(lambda: _answers(self.deployed))
+        wait_until(self.deployed.serves)
         return Chat.log_in(self.deployed)
 
     def await_health(self) -> None:
@@ -130,13 +130,6 @@ def mover(deployed: Deployed, tmp_path_factory: pytest.TempPathFactory) -> Itera
     subprocess.run(["tar", "-C", str(folder / "data"), "-xf", "-"], input=packed, check=True)
     yield mover
     mover.wipe()
-
-
-def _answers(deployed: Deployed) -> bool:
-    try:
-        return deployed.https("/api/v4/system/ping").status == 200
-    except OSError:
-        return False
 
 
 def is_there(mover: Mover) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.e2e.deployed import Deployed, changed
+from tests.engine.killed_update import wait_until
 
 SERVICES = ("edge.nginx", "edge.docker-gen", "mattermost.postgres", "mattermost.mattermost")
 """Those that say something in any case; acme-companion's stand-in is silent while certificates are good."""
@@ -89,8 +90,4 @@ def test_while_nobody_listens_containers_start_and_serve(deployed: Deployed, lis
     begun = time.monotonic()
     deployed.docker("restart", deployed.container("mattermost"))
     assert time.monotonic() - begun < 30
-    for _ in range(60):
-        if deployed.https("/api/v4/system/ping").status == 200:
-            break
-        time.sleep(1)
-    assert deployed.https("/api/v4/system/ping").status == 200
+    wait_until(deployed.serves)

@@ -18,6 +18,7 @@ from sandbox.https import Answer, get
 from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import HOSTNAME as CHAT
 from tests.e2e.deployed import Deployed, changed, connects
+from tests.engine.killed_update import wait_until
 from tools.tls_contexts import unverified_context
 
 HOSTNAME = "metrics.homeport.test"
@@ -280,7 +281,8 @@ def test_the_page_of_an_app_goes_with_its_new_container(deployed: Deployed, logi
 
 def test_an_app_that_serves_no_more_metrics_has_no_page(deployed: Deployed, login: tuple[str, str]) -> None:
     deployed.up(with_app())
-    assert page(deployed, "/app/mattermost", login).status == 404
+    # nginx hears of the container that went a moment later.
+    wait_until(lambda: page(deployed, "/app/mattermost", login).status == 404)
     assert set(scrape(deployed)) == {"/node", "/postgres/mattermost"}
     assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.service=app-mattermost") == ""
 
