@@ -19,7 +19,7 @@ CONNECTIONS = 16
 SECONDS = 10.0
 ROUNDS = 3
 PORT = 9090
-"""Of the plain nginx; the stack's firewall has it open."""
+"""Where the plain nginx listens; the stack's firewall has this port open."""
 _PATH = "/api/v4/system/ping"
 _CONTAINER = "homeport-bench-nginx"
 _START = """printf %s "$1" >/etc/nginx/conf.d/default.conf; exec nginx -g 'daemon off;'"""

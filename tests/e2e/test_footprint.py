@@ -17,7 +17,7 @@ MIB = 1024**2
 
 
 def said() -> Footprint:
-    """Of the stack that these tests deploy, which is the demo's."""
+    """What the demo says of the stack that these tests deploy, which is its own."""
     return footprint("mattermost", has_images=True, has_engine=True, packages=())
 
 
