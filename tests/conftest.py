@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+from collections.abc import Callable, Mapping
+from types import FrameType
 
 import pytest
 
@@ -11,12 +14,23 @@ from tests.order import position
 
 _BOX_BYTES = 3 * 1024**3
 """Memory that one process takes with its box, the largest of them (docs/benchmarks.md)."""
+_SIGNALS: Mapping[signal.Signals, Callable[[int, FrameType | None], object] | signal.Handlers] = {
+    signal.SIGINT: signal.default_int_handler,
+    signal.SIGHUP: signal.SIG_DFL,
+    signal.SIGTERM: signal.SIG_DFL,
+}
 _MOST = 3
 """Boxes at once; two processors have nothing to gain from more."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Measure this run."""
+    """Measure this run, and heed the signals that whoever started it may ignore, as nohup does.
+
+    What is ignored here would be ignored by the commands that tests interrupt.
+    """
+    for number, handler in _SIGNALS.items():
+        if signal.getsignal(number) == signal.SIG_IGN:
+            signal.signal(number, handler)
     config.pluginmanager.register(Durations(), "durations")
 
 
