@@ -38,7 +38,7 @@ def up(demonstration: str) -> None:
         changed = _update(engine, demonstration)
     outputs = engine.outputs()
     if changed:
-        _show("Resources", resource_tree(engine.state()))
+        _show("Resources", resource_tree(engine.saved.resources()))
     else:
         print("\nNothing to do: everything is as the settings say, and it answers.")
     apps = [output for output in outputs.values() if isinstance(output, dict) and "url" in output]

@@ -94,17 +94,12 @@ class Engine:
             **(environment or {}),
         }
         self._write_project()
-        workspace = FolderWorkspace(
-            work_dir=str(self._work),
-            pulumi_home=self.environment["PULUMI_HOME"],
-            program=self._program,
-            env_vars=self.environment,
-            pulumi_command=engine_command(find_engine().parent.parent),
-        )
         self.saved = State(directory / "state", project.name, project.stack, PASSPHRASE)
         """What the engine keeps of the stack."""
-        workspace.state = self.saved
-        self._stack = FolderStack(workspace)
+        command = engine_command(find_engine().parent.parent)
+        self._stack = FolderStack(
+            FolderWorkspace(self.saved, self._work, self._program, self.environment, command)
+        )
 
     def _program(self) -> None:
         # Pulumi stops the servers of hooks at the end of a run, those of earlier runs in this process too;

@@ -31,6 +31,8 @@ class Resource(BaseModel):
 
     urn: str
     type: str
+    parent: str = ""
+    """The parent's URN; empty where there is none."""
     protect: bool = False
     outputs: dict[str, JsonValue] = {}
 

@@ -7,6 +7,7 @@ outputs twice, its history. Each takes up to a second, mostly for the key of the
 from __future__ import annotations
 
 import functools
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from pulumi.automation import (
@@ -26,7 +27,22 @@ from sandbox.state import State
 class FolderWorkspace(LocalWorkspace):
     """A workspace that reads the state itself."""
 
-    state: State
+    def __init__(
+        self,
+        state: State,
+        work_dir: Path,
+        program: Callable[[], None],
+        environment: Mapping[str, str],
+        command: EngineCommand,
+    ) -> None:
+        super().__init__(
+            work_dir=str(work_dir),
+            pulumi_home=environment["PULUMI_HOME"],
+            program=program,
+            env_vars=environment,
+            pulumi_command=command,
+        )
+        self.state = state
 
     def select_stack(self, stack_name: str) -> None:
         """Nothing: each command names its stack."""
