@@ -19,6 +19,8 @@ class Answer:
     headers: dict[str, str]
     body: bytes
     issuer: str
+    serial: str
+    """Serial number of the certificate, in hexadecimal digits."""
     expires: str
     protocol: str
 
@@ -45,12 +47,14 @@ def get(
         secured.sendall("\r\n".join([f"GET {path} HTTP/1.1", *headers, "", ""]).encode())
         response = HTTPResponse(secured)
         response.begin()
-        certificate = secured.getpeercert() or {}
+        certificate = secured.getpeercert()
+        assert certificate, "a verified connection has a certificate"
         return Answer(
             status=response.status,
             headers={name.lower(): value for name, value in response.getheaders()},
             body=response.read(),
             issuer=_common_name(certificate.get("issuer", ())),
+            serial=str(certificate["serialNumber"]),
             expires=str(certificate.get("notAfter")),
             protocol=str(secured.version()),
         )

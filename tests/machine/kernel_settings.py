@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import stat
 from collections.abc import Mapping
 from pathlib import Path
@@ -22,12 +23,14 @@ def kernel_settings(root: Path = ROOT) -> dict[str, str]:
     Counters cannot be set: their files have no permission to write.
     """
     found = {}
-    for path in root.rglob("*"):
-        with contextlib.suppress(OSError):
-            mode = path.lstat().st_mode
-            name = str(path.relative_to(root))
-            if stat.S_ISREG(mode) and mode & 0o444 and mode & 0o222 and name not in MOVING:
-                found[name] = path.read_text(errors="replace")
+    # Folders of interfaces come and go while this reads: os.walk passes over them, Path.rglob fails.
+    for folder, _, files in os.walk(root):
+        for path in (Path(folder, file) for file in files):
+            with contextlib.suppress(OSError):
+                mode = path.lstat().st_mode
+                name = str(path.relative_to(root))
+                if stat.S_ISREG(mode) and mode & 0o444 and mode & 0o222 and name not in MOVING:
+                    found[name] = path.read_text(errors="replace")
     return found
 
 
