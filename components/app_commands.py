@@ -141,6 +141,7 @@ class AppCommands:
                     _FOLDER / "edge" / "await_https.sh",
                     names=" ".join(self._app.hostnames),
                     wait=str(certificate.wait),
+                    authority=certificate.directory,
                     trusted="1" if certificate.trusted else "0",
                     # What asks for a password must refuse who has none, or the update fails.
                     page=self._app.routes[0].path if self._app.access else "/",

@@ -33,6 +33,8 @@ class ContainerArgs:
     """None: the health check of the image."""
     environment: Sequence[Input[str]] = ()
     """`NAME=value` each."""
+    entrypoint: Sequence[str] = ()
+    """In place of the image's. Docker then takes no command of the image either: `command` must say it."""
     command: Sequence[str] = ()
     volumes: Sequence[docker.ContainerVolumeArgs] = ()
     ports: Sequence[docker.ContainerPortArgs] = ()
@@ -72,6 +74,7 @@ def container(name: str, host: Host, args: ContainerArgs, opts: ResourceOptions)
         name=deployment.name(name),
         image=args.image,
         envs=list(args.environment),
+        entrypoints=list(args.entrypoint) or None,
         command=list(args.command) or None,
         networks_advanced=[
             docker.ContainerNetworksAdvancedArgs(name=network.name, aliases=[alias])

@@ -14,6 +14,7 @@ import pulumi_gcp as gcp
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.backup.alarm import backup_alarm
+from components.edge.renewal import OVERDUE
 from components.monitoring_settings import MonitoringSettings
 from components.workload import App
 
@@ -35,6 +36,8 @@ class MonitoringArgs:
     apps: Sequence[App]
     stack: str
     """Starts the names that people see in the mails and in Google's console."""
+    certificate_lifetime: float
+    """Days that certificates are valid at least."""
     backup_reports: Resource | None = None
     """Exists once the machine reports its backups; None where it does not."""
 
@@ -88,6 +91,7 @@ class Monitoring(ComponentResource):
         channel: gcp.monitoring.NotificationChannel,
     ) -> None:
         settings = self._args.settings
+        days = settings.certificate_days or self._args.certificate_lifetime * OVERDUE
         gcp.monitoring.AlertPolicy(
             f"{self._name}-{app.name}",
             display_name=f"Homeport {self._args.stack} {app.name}",
@@ -103,11 +107,11 @@ class Monitoring(ComponentResource):
                     duration=settings.period,
                 ),
                 _condition(
-                    f"The certificate of {app.url} runs out in less than {settings.certificate_days} days",
+                    f"The certificate of {app.url} runs out in less than {days:g} days",
                     _filter("time_until_ssl_cert_expires", check),
                     reducer="REDUCE_MEAN",
                     comparison="COMPARISON_LT",
-                    threshold=settings.certificate_days,
+                    threshold=days,
                     duration=600,
                 ),
             ],
@@ -128,7 +132,7 @@ def _filter(metric: str, check: gcp.monitoring.UptimeCheckConfig) -> Output[str]
 
 
 def _condition(
-    name: str, chosen: Output[str], *, reducer: str, comparison: str, threshold: int, duration: int
+    name: str, chosen: Output[str], *, reducer: str, comparison: str, threshold: float, duration: int
 ) -> gcp.monitoring.AlertPolicyConditionArgs:
     """`duration`: seconds, a multiple of 60, that it must hold."""
     return gcp.monitoring.AlertPolicyConditionArgs(

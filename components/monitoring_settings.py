@@ -22,8 +22,9 @@ class MonitoringSettings(Settings):
     period: Literal[60, 300, 600, 900] = 300
     """Seconds between two requests of each place. A mail is sent when two places or more have had no good
     answer for as long again, so 300 tells of an outage after about ten minutes."""
-    certificate_days: int = Field(default=14, ge=1, le=60)
-    """A mail is sent when a certificate has fewer days left; acme-companion renews 30 days before the end."""
+    certificate_days: int | None = Field(default=None, ge=1, le=60)
+    """A mail is sent when a certificate has fewer days left. Left out: a sixth of its lifetime
+    (`edge.certificate.lifetime`), 7.5 with Let's Encrypt; it is renewed when about a third is left."""
     content: dict[Name, Annotated[str, Field(min_length=1, max_length=1024)]] = {}
     """App's name -> text that must be in its page; without one, every answer with a status of 200 to 299 will
     do."""

@@ -6,20 +6,18 @@ import socket
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.x509.oid import NameOID
 
+from components.edge.renewal import OVERDUE
 from components.edge.settings import AcmeSettings
 from operations.status_facts import Attention, CertificateFact
 from operations.status_place import Place
 from tools.tls_contexts import browser_context, unverified_context
 
-DAYS = 14
-"""acme-companion renews 30 days before the end: with 14 left it has failed for two weeks, and there is still
-time to see why."""
 _SECONDS = 10
 _PORT = 443
 
@@ -96,12 +94,13 @@ def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now:
         return CertificateFact(hostname=hostname, attention=(problem,))
     certificate = shown.certificate
     expires = certificate.not_valid_after_utc
-    days = (expires - now.astimezone(UTC)).days
+    left = expires - now.astimezone(UTC)
+    days = left.days
     attention = []
-    if days < DAYS:
+    if left < (expires - certificate.not_valid_before_utc) * OVERDUE:
         attention.append(
             Attention(
-                what=f"{hostname}: its certificate has {days} days left" if days >= 0 else _over(hostname),
+                what=f"{hostname}: its certificate has {_span(left)} left" if days >= 0 else _over(hostname),
                 do=f"see why it is not renewed, {log}",
             )
         )
@@ -113,7 +112,7 @@ def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now:
         attention.append(
             Attention(
                 what=f"{hostname}: browsers do not trust the certificate ({shown.problem})",
-                do="where it is of the staging authority: docs/operations.md, From staging to production",
+                do="where it is of the staging authority: set server: production and run pulumi up",
             )
         )
     return CertificateFact(
@@ -124,6 +123,10 @@ def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now:
         trusted=True if shown.problem is None else (False if trust.known else None),
         attention=tuple(attention),
     )
+
+
+def _span(left: timedelta) -> str:
+    return f"{left.days} days" if left.days > 1 else f"{left.days * 24 + left.seconds // 3600} hours"
 
 
 def _over(hostname: str) -> str:

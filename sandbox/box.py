@@ -37,6 +37,8 @@ from tools.tls_contexts import strict_context
 LABEL = "homeport.sandbox"
 METADATA = "169.254.169.254"
 ACME = "acme.sandbox.test"
+OTHER_ACME = "other-acme.sandbox.test"
+"""The same authority under another name: to whoever asks, another authority."""
 _ANSWERS = ["test", "-e", "/dev/shm/answering"]
 """Succeeds in the cloud's container once all of its servers answer. It is asked only at the start: a health
 check each second would cost more than what it checks."""
@@ -222,7 +224,7 @@ class Box:
         folder.mkdir(exist_ok=True)
         for name, hosts in (
             ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
-            ("acme", [ACME]),
+            ("acme", [ACME, OTHER_ACME]),
             ("mail", list(HOSTS)),
             ("google", ["storage.googleapis.com", "www.googleapis.com"]),
             ("monitoring", ["monitoring.googleapis.com"]),

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _OUTPUTS = ("address", "ssh", "backup", "estimate", "readme")
 """Outputs of the stack that an app's own output would have to share its name with."""
-_EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443), ("udp", 443)}
+_EDGE_PORTS = {("tcp", 22), ("tcp", 80), ("tcp", 443)}
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     hostnames = [name for _, app in parts.apps for _, name in _hostnames(app)]
     yield from mail_inconsistencies(parts.mail, parts.dns, hostnames)
     names = [app.name for _, app in parts.apps]
-    yield from monitoring_inconsistencies(parts.monitoring, parts.host, names, complete=parts.complete)
+    yield from monitoring_inconsistencies(
+        parts.monitoring, parts.host, parts.edge, names, complete=parts.complete
+    )
     yield from metrics_inconsistencies(parts.metrics, parts.host, parts.dns, hostnames)
     yield from _where_it_runs(parts)
     yield from _encrypted(parts)

@@ -71,7 +71,8 @@ def deploy(settings: StackSettings) -> None:
 
         open_apps = [app for app in settings.apps if app.access is None]
         reports = backup.report() if backup else None
-        Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, reports))
+        lifetime = certificate.shortest_lifetime if isinstance(certificate, AcmeSettings) else 0
+        Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, lifetime, reports))
 
     pulumi.export("estimate", estimate_output(settings))
     pulumi.export("address", host.address)

@@ -1,16 +1,35 @@
 #!/usr/bin/env bash
 # Returns once every host name of an app answers over HTTPS with a certificate of its own. With NAMES,
-# WAIT (seconds), TRUSTED (1: the certificate must chain to a root this machine knows), PAGE (the path that is
-# asked for) and STATUS (that the answer must have, or nothing where every one below 400 will do).
+# WAIT (seconds), AUTHORITY (URL of the ACME directory that the certificate must come from), TRUSTED (1: it must
+# chain to a root this machine knows), PAGE (the path that is asked for) and STATUS (that the answer must have, or
+# nothing where every one below 400 will do).
 set -euo pipefail
 
 options=(--silent --show-error --output /dev/null --max-time 10)
 ((TRUSTED)) || options+=(--insecure)
 
-has_certificate() {
+# The certificates that acme.sh has for a name from AUTHORITY, in PEM. It is noted when the next one is due once it
+# is there.
+issued() {
     local container
-    container=$(docker ps --quiet --filter label=com.github.nginx-proxy.nginx | head -n 1)
-    [[ -n "$container" ]] && docker exec "$container" test -s "/etc/nginx/certs/$1.crt"
+    container=$(docker ps --quiet --filter label=homeport.role=acme-companion | head -n 1)
+    [[ -n "$container" ]] || return
+    # shellcheck disable=SC2016  # for the shell in the container
+    docker exec "$container" bash -c '
+        link=$(readlink "/etc/nginx/certs/$1.crt") || exit 0
+        name=$(basename "$(dirname "$link")")
+        for noted in /etc/acme.sh/*/"${name#_test_}"{,_ecc}/*.conf; do
+            if grep -qsxF "$2" "$noted" && grep -qs "^Le_NextRenewTime=" "$noted"; then
+                cat "${noted%.conf}.cer"
+            fi
+        done' issued "$1" "Le_API='$AUTHORITY'"
+}
+
+# Whether nginx shows a certificate that AUTHORITY issued.
+has_certificate() {
+    local shown
+    shown=$(openssl s_client -connect 127.0.0.1:443 -servername "$1" </dev/null 2>/dev/null | openssl x509 2>/dev/null) || return
+    [[ "$(issued "$1")" == *"$shown"* ]]
 }
 
 answers() {

@@ -37,6 +37,11 @@ PASSWORDS = "/etc/nginx/htpasswd"
 _SERVING = "/etc/homeport/serving.sh"
 _CONF = "/etc/nginx/conf.d/homeport.conf"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
+_AUTHORITY_SCRIPT = Path(__file__).parent / "authority.sh"
+# The image's own entry point and command. The first looks for these very words in the second before it checks
+# what it needs.
+_COMPANION_ENTRYPOINT = ("/bin/bash", "/app/entrypoint.sh")
+_COMPANION_COMMAND = ("/bin/bash", "/app/start.sh")
 _GENERATED = "/etc/nginx/conf.d/default.conf.generated"
 _DEFAULT = "/etc/nginx/conf.d/default.conf"
 # The image's own command, but for what is done with the file. What was generated before docker-gen was
@@ -169,7 +174,6 @@ class Edge(ComponentResource):
                 return [
                     docker.ContainerPortArgs(internal=80, external=80),
                     docker.ContainerPortArgs(internal=443, external=443),
-                    docker.ContainerPortArgs(internal=443, external=443, protocol="udp"),
                 ]
 
     def _docker_gen(self, nginx_image: docker.RemoteImage) -> docker.Container:
@@ -227,6 +231,14 @@ class Edge(ComponentResource):
                     *self._mounts("certs", "html", "acme", writable=("certs", "html", "acme")),
                     self._socket("/var/run/docker.sock"),
                 ],
+                entrypoint=(
+                    "/bin/bash",
+                    "-c",
+                    _AUTHORITY_SCRIPT.read_text(),
+                    "authority",
+                    *_COMPANION_ENTRYPOINT,
+                ),
+                command=_COMPANION_COMMAND,
                 uploads=[docker.ContainerUploadArgs(file=_CA_BUNDLE, content=ca_bundle)] if ca_bundle else [],
                 labels=COMPANION_LABELS,
                 # Its docker-gen writes this file once it has seen the containers.

@@ -26,12 +26,17 @@ class AcmeSettings(Settings):
 
     kind: Literal["acme"] = "acme"
     email: Email
-    """Where the authority writes to before a certificate runs out."""
+    """Whom the authority may write to about its account. Let's Encrypt has sent none before a certificate
+    runs out since June 2025: [monitoring](operations.md#being-told) does."""
     server: Annotated[str, AfterValidator(_server)] = "production"
     """`production` or `staging`, both of Let's Encrypt, or the `https://` URL of another ACME directory.
-    `staging` has high limits and certificates that no browser trusts: use it while trying out. Later: old
-    certificates stay in use until they are renewed, see
-    [from staging to production](operations.md#from-staging-to-production)."""
+    `staging` has high limits and certificates that no browser trusts: use it while trying out. Later: the
+    update gets new certificates and waits for them, see [from staging to
+    production](operations.md#from-staging-to-production)."""
+    lifetime: int | None = Field(default=None, ge=1, le=398)
+    """Days that the authority's certificates are valid, by which monitoring judges how soon one must be
+    renewed. Left out: 45 for Let's Encrypt, the shortest that it has announced (for 2028-02-16), and 90 for
+    others."""
     ca_bundle: str | None = None
     """PEM file, relative to the project, with the root that signed the ACME server's own certificate.
     Only for an authority of your own."""
@@ -45,6 +50,11 @@ class AcmeSettings(Settings):
     def directory(self) -> str:
         """URL of the ACME directory."""
         return _DIRECTORIES.get(self.server, self.server)
+
+    @property
+    def shortest_lifetime(self) -> int:
+        """Days that certificates are valid at least."""
+        return self.lifetime or (45 if self.server in _DIRECTORIES else 90)
 
     @property
     def trusted(self) -> bool:
@@ -91,12 +101,23 @@ class EdgeSettings(Settings):
     nginx_proxy: Version = "1.11.6"
     """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
     acme_companion: Version = "2.8.2"
-    """Tag of the image `nginxproxy/acme-companion`, which gets the certificates."""
+    """Tag of the image `nginxproxy/acme-companion`, which gets the certificates, 2.8.2 or newer."""
 
     @property
     def keeps_connections(self) -> bool:
         """Whether this nginx can leave its clients' connections open when it reloads."""
         return _numbers(self.nginx) >= (1, 27, 4)
+
+    @field_validator("acme_companion")
+    @classmethod
+    def _follows_renewal_information(cls, version: str) -> str:
+        # The first with acme.sh 3.1.4. Those before renew after 60 days, whatever the lifetime.
+        if _numbers(version) < (2, 8, 2):
+            raise ValueError(
+                "2.8.2 or newer: older ones do not renew when the authority asks for it (RFC 9773), too"
+                " late for certificates of 64 or 45 days"
+            )
+        return version
 
     @field_validator("nginx")
     @classmethod

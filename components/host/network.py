@@ -22,7 +22,7 @@ class GceNetworkArgs:
     ssh_from: Sequence[str]
     """Networks in CIDR form."""
     ports: Sequence[FirewallPort] = ()
-    """Besides 80/tcp, 443/tcp, 443/udp and 22/tcp."""
+    """Besides 80/tcp, 443/tcp and 22/tcp."""
 
 
 class GceNetwork(ComponentResource):
@@ -46,7 +46,7 @@ class GceNetwork(ComponentResource):
             opts=ResourceOptions(parent=self),
         )
         self.tags = [
-            self._allow(f"{name}-web", (("tcp", 80), ("tcp", 443), ("udp", 443)), _EVERYBODY),
+            self._allow(f"{name}-web", (("tcp", 80), ("tcp", 443)), _EVERYBODY),
             self._allow(f"{name}-ssh", (("tcp", 22),), args.ssh_from),
             *(
                 self._allow(

@@ -1,13 +1,16 @@
-"""The machine is deleted behind the program's back."""
+"""The machine is deleted behind the program's back, and then the certificate authority is another one."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 
 import pytest
 
-from tests.e2e.chat import Chat
+from sandbox.box import ACME, OTHER_ACME
+from tests.e2e.chat import Chat, browser
 from tests.e2e.deployed import Deployed, run
+from tests.e2e.load import Load, load
 from tests.e2e.test_updates import app
 
 VERSION = "11.11.1"
@@ -47,3 +50,25 @@ def test_the_new_machine_has_the_old_data(chat: Chat, lost: Before) -> None:
 
 def test_the_new_machine_shows_the_old_certificate(deployed: Deployed, lost: Before) -> None:
     assert deployed.https().serial == lost.certificate
+
+
+@pytest.fixture(scope="module")
+def asked(deployed: Deployed, lost: Before) -> Iterator[Load]:
+    """Requests of a person while the stack is given another authority, by the setting alone."""
+    shipped = deployed.description
+    other = shipped.acme_directory.replace(ACME, OTHER_ACME)
+    deployed.description = replace(shipped, acme_directory=other)
+    with load(lambda: browser(deployed), [lambda client, _: client.get("/api/v4/system/ping")]) as requests:
+        deployed.up(app(version=VERSION))
+    yield requests
+    deployed.description = shipped
+
+
+def test_an_update_waits_for_the_certificate_of_another_authority(
+    deployed: Deployed, lost: Before, asked: Load
+) -> None:
+    assert deployed.https().serial != lost.certificate
+
+
+def test_until_then_the_certificate_of_the_one_before_is_shown(asked: Load) -> None:
+    assert asked.failed == []

@@ -33,7 +33,7 @@ class Watched:
 
     def __call__(self) -> None:
         app = App("chat", "web", "1", f"https://{self.host}", ())
-        Monitoring("watch", MonitoringArgs(MonitoringSettings(email=self.email), [app], "trial"))
+        Monitoring("watch", MonitoringArgs(MonitoringSettings(email=self.email), [app], "trial", 45))
 
 
 def test_an_app_is_watched_once_and_stays_so(trial: Trial, cloud: Cloud) -> None:
@@ -147,7 +147,7 @@ class Saved:
     def __call__(self) -> None:
         reports = pulumi.ComponentResource("test:index:Reports", "reports")
         settings = MonitoringSettings(email="ops@example.net")
-        Monitoring("watch", MonitoringArgs(settings, [], "trial", reports))
+        Monitoring("watch", MonitoringArgs(settings, [], "trial", 45, reports))
 
 
 def report(trial: Trial, *metrics: str) -> None:

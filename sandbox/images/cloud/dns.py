@@ -15,6 +15,7 @@ RECORDS = Path("/srv/cloud/dns.json")
 NAMES = (
     *("registry-1.docker.io.", "index.docker.io.", "auth.docker.io.", "ghcr.io."),
     "acme.sandbox.test.",
+    "other-acme.sandbox.test.",
     *(f"{host}." for host in os.environ["MAIL_HOSTS"].split()),
 )
 ELSEWHERE = {

@@ -203,6 +203,7 @@ def test_an_update_is_done_when_the_app_answers_over_https(chat: Recording) -> N
     assert told(wait) == {
         "NAMES": "chat.example.com",
         "WAIT": "300",
+        "AUTHORITY": "https://acme-staging-v02.api.letsencrypt.org/directory",
         "TRUSTED": "0",
         "PAGE": "/",
         "STATUS": "",

@@ -79,12 +79,13 @@ def test_everything_of_the_edge_is_inside_it_and_on_the_hosts_engine(chat: Recor
     assert sorted(r.name for r in inside if r.type.endswith(":Container")) == list(OF_THE_EDGE)
 
 
-def test_nginx_publishes_http_https_and_quic(chat: Recording) -> None:
+def test_nginx_publishes_http_and_https_and_no_port_for_http_3_which_it_does_not_speak(
+    chat: Recording,
+) -> None:
     ports = chat.one("docker:Container", "nginx").rows("ports")
     assert [(port["external"], port.get("protocol", "tcp")) for port in ports] == [
         (80, "tcp"),
         (443, "tcp"),
-        (443, "udp"),
     ]
     assert all(port["internal"] == port["external"] for port in ports)
 
@@ -206,12 +207,12 @@ def test_the_settings_name_the_versions_of_the_three() -> None:
         {
             "homeport:edge.nginx": "1.28.0",
             "homeport:edge.nginxProxy": "1.10.0",
-            "homeport:edge.acmeCompanion": "2.7.1",
+            "homeport:edge.acmeCompanion": "2.8.3",
         },
     )
     images = {name: recording.one("docker:RemoteImage", name).text("name") for name in OF_THE_EDGE}
     assert images == {
-        "acme-companion": "nginxproxy/acme-companion:2.7.1",
+        "acme-companion": "nginxproxy/acme-companion:2.8.3",
         "docker-gen": "nginxproxy/nginx-proxy:1.10.0-dockergen",
         "nginx": "nginx:1.28.0",
     }

@@ -61,7 +61,7 @@ def test_a_mail_is_sent_when_more_than_one_place_fails_or_a_certificate_ends_soo
         )
         for index in (0, 1)
     ]
-    assert thresholds == [("COMPARISON_GT", 1), ("COMPARISON_LT", 14)]
+    assert thresholds == [("COMPARISON_GT", 1), ("COMPARISON_LT", 7.5)]
     assert policy.at("combiner") == "OR"
 
 

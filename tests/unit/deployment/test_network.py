@@ -40,7 +40,6 @@ def test_the_web_is_open_to_everybody(network: Recording) -> None:
     assert rule.at("sourceRanges") == ["0.0.0.0/0"]
     assert rule.at("allows") == [
         {"protocol": "tcp", "ports": ["80", "443"]},
-        {"protocol": "udp", "ports": ["443"]},
     ]
 
 

@@ -38,9 +38,9 @@ def traffic(drawn: Picture) -> dict[tuple[str, str], str]:
 
 def test_the_way_in_leads_through_the_firewall_to_nginx_the_app_and_its_database() -> None:
     assert traffic(drawing("chat")) == {
-        ("anyone", "firewall"): "80, 443, 443/udp",
+        ("anyone", "firewall"): "80, 443",
         ("from:203.0.113.7/32", "firewall"): "22",
-        ("firewall", "nginx"): "80, 443, 443/udp",
+        ("firewall", "nginx"): "80, 443",
         ("firewall", "host"): "22",
         ("nginx", "mattermost-mattermost"): "8065",
         ("mattermost-mattermost", "mattermost-postgres-17"): "5432",

@@ -97,15 +97,17 @@ def pulumi(
     return run
 
 
-def certificate(names: Sequence[str] = (HOSTNAME,), days: int = 62, issuer: str = "R11") -> x509.Certificate:
-    """One that has so many days left at `NOW`."""
+def certificate(
+    names: Sequence[str] = (HOSTNAME,), days: int = 62, issuer: str = "R11", lifetime: float = 90
+) -> x509.Certificate:
+    """One that has so many days, and an hour, left at `NOW`, of a lifetime in days."""
     key = ec.generate_private_key(ec.SECP256R1())
     expires = NOW + timedelta(days=days, hours=1)
     return (
         x509.CertificateBuilder()
         .subject_name(x509.Name([]))
         .issuer_name(x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, issuer)]))
-        .not_valid_before(expires - timedelta(days=90))
+        .not_valid_before(expires - timedelta(days=lifetime))
         .not_valid_after(expires)
         .serial_number(1)
         .public_key(key.public_key())

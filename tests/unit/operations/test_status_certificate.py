@@ -9,7 +9,7 @@ import pytest
 from cryptography import x509
 
 from components.edge.settings import AcmeSettings
-from operations.status_certificate import DAYS, Trust, certificate_fact
+from operations.status_certificate import Trust, certificate_fact
 from operations.status_facts import CertificateFact
 from tests.unit.operations.looked_at import HOSTNAME, NOW, PLACE, certificate, showing
 
@@ -32,10 +32,15 @@ def test_a_certificate_that_lasts_is_well() -> None:
     assert (found.days, found.issuer, found.trusted, found.attention) == (62, "R11", True, ())
 
 
-def test_a_certificate_needs_attention_with_less_than_14_days() -> None:
-    assert DAYS == 14
-    assert said(certificate(days=14)) == []
-    assert said(certificate(days=13)) == [f"{HOSTNAME}: its certificate has 13 days left"]
+@pytest.mark.parametrize(
+    ("lifetime", "well", "left"), [(90, 15, "14 days"), (45, 8, "7 days"), (6, 1, "1 hours")]
+)
+def test_a_certificate_needs_attention_with_less_than_a_sixth_of_its_lifetime(
+    lifetime: int, well: int, left: str
+) -> None:
+    late = well - 1
+    assert said(certificate(days=well, lifetime=lifetime)) == []
+    assert said(certificate(days=late, lifetime=lifetime)) == [f"{HOSTNAME}: its certificate has {left} left"]
 
 
 def test_a_certificate_that_is_over_is_told_once() -> None:

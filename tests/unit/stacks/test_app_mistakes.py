@@ -232,6 +232,12 @@ def test_the_port_for_tls_without_tls_is_refused() -> None:
         ("nginx", "1.25.0", "1.25.1 or newer: nginx-proxy's template uses its `http2` directive"),
         ("nginx", "latest", FULL_VERSION),
         (
+            "acmeCompanion",
+            "2.8.1",
+            "2.8.2 or newer: older ones do not renew when the authority asks for it (RFC 9773), too late for"
+            " certificates of 64 or 45 days",
+        ),
+        (
             "certificate.server",
             "http://acme.example.com",
             "production, staging, or the https:// URL of an ACME directory",

@@ -111,7 +111,7 @@ def test_keys_of_other_projects_and_providers_are_left_alone() -> None:
         ("homeport:edge.http", "one of certificate, hsts, nginx, nginxProxy, acmeCompanion"),
         (
             "homeport:edge.certificate.ca",
-            "one of kind, email, server, caBundle, caa, wait; did you mean caa?",
+            "one of kind, email, server, lifetime, caBundle, caa, wait; did you mean caa?",
         ),
         (
             "homeport:apps[0].administrator.mail",

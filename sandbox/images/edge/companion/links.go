@@ -19,7 +19,7 @@ func (s Store) Link(request Request) (bool, error) {
 	changed := false
 	for _, name := range request.Names {
 		for suffix, file := range links {
-			link, target := filepath.Join(s.Certificates, name+suffix), "./"+request.Names[0]+"/"+file
+			link, target := filepath.Join(s.Certificates, name+suffix), "./"+s.folder(request)+"/"+file
 			if old, err := os.Readlink(link); err == nil && old == target {
 				continue
 			}

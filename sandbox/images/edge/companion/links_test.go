@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+	"time"
 )
 
 var two = Request{Names: []string{"a.test", "b.test"}, Directory: directory}
@@ -17,7 +18,7 @@ func store(t *testing.T) Store {
 func saved(t *testing.T) Store {
 	t.Helper()
 	kept := store(t)
-	if err := kept.Save(two, [][]byte{[]byte("leaf"), []byte("issuer")}, []byte("key")); err != nil {
+	if err := kept.Save(two, [][]byte{[]byte("leaf"), []byte("issuer")}, []byte("key"), now.Add(time.Hour)); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := kept.Link(two); err != nil {
@@ -100,5 +101,19 @@ func TestCertificatesOfOthersAreLeftAlone(t *testing.T) {
 	}
 	if unlink(t, kept) || !kept.has("own.test.crt") || !kept.has("linked.test.crt") || !kept.has("default.crt") {
 		t.Fatal("a certificate of somebody else is gone")
+	}
+}
+
+func TestACertificateOfTheStagingAuthorityHasAFolderOfItsOwn(t *testing.T) {
+	kept := store(t)
+	staging := Request{Names: two.Names, Directory: "https://acme-staging.test/dir"}
+	if err := kept.Save(staging, [][]byte{[]byte("leaf"), []byte("issuer")}, []byte("key"), now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := kept.Link(staging); err != nil {
+		t.Fatal(err)
+	}
+	if have, err := os.Readlink(filepath.Join(kept.Certificates, "b.test.crt")); have != "./_test_a.test/fullchain.pem" {
+		t.Fatal(have, err)
 	}
 }

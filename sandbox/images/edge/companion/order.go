@@ -14,6 +14,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"time"
 
 	"golang.org/x/crypto/acme"
 )
@@ -42,7 +43,7 @@ func (s Store) Order(ctx context.Context, client *http.Client, request Request) 
 	}
 	authority := &acme.Client{Key: account, DirectoryURL: request.Directory, HTTPClient: client}
 	contact := &acme.Account{}
-	if request.Email != "" {
+	if request.Email != "" && !request.staging() {
 		contact.Contact = []string{"mailto:" + request.Email}
 	}
 	if _, err := authority.Register(ctx, contact, acme.AcceptTOS); err != nil && !errors.Is(err, acme.ErrAccountAlreadyExists) {
@@ -76,7 +77,11 @@ func (s Store) Order(ctx context.Context, client *http.Client, request Request) 
 	if err != nil {
 		return err
 	}
-	return s.Save(request, chain, text)
+	leaf, err := x509.ParseCertificate(chain[0])
+	if err != nil {
+		return fmt.Errorf("certificate: %w", err)
+	}
+	return s.Save(request, chain, text, renewal(ctx, client, request.Directory, leaf, time.Now()))
 }
 
 func (s Store) authorize(ctx context.Context, authority *acme.Client, url string) error {
@@ -115,7 +120,7 @@ func (s Store) authorize(ctx context.Context, authority *acme.Client, url string
 }
 
 func (s Store) accountKey(request Request) (crypto.Signer, error) {
-	path := filepath.Join(s.account(request), "account.key")
+	path := filepath.Join(s.home(request), "ca", request.authority(), "account.key")
 	if text, err := os.ReadFile(path); err == nil {
 		if block, _ := pem.Decode(text); block != nil {
 			return x509.ParseECPrivateKey(block.Bytes)

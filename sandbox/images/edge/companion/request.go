@@ -16,6 +16,17 @@ type Request struct {
 	Directory string
 }
 
+// staging says whether Let's Encrypt's staging authority is asked, whose certificates and state the companion keeps
+// apart from all others.
+func (r Request) staging() bool {
+	return strings.HasPrefix(r.Directory, "https://acme-staging")
+}
+
+// authority is the directory's host and path, by which acme.sh keeps the accounts of authorities apart.
+func (r Request) authority() string {
+	return strings.TrimPrefix(r.Directory, "https://")
+}
+
 // Requests reads what the running containers want; the older LETSENCRYPT_ names count too.
 func Requests(containers []dockerapi.Container, directory, email string) []Request {
 	var requests []Request

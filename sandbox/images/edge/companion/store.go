@@ -1,8 +1,7 @@
 package companion
 
 import (
-	"crypto/x509"
-	"encoding/json"
+	"cmp"
 	"encoding/pem"
 	"os"
 	"path/filepath"
@@ -17,53 +16,44 @@ type Store struct {
 	Challenges   string // /usr/share/nginx/html/.well-known/acme-challenge
 }
 
-// RenewBefore is how long before its end a certificate is renewed.
-const RenewBefore = 30 * 24 * time.Hour
+// RenewAfter is when a certificate is renewed whose authority suggests no time: 60 days, and the day that acme.sh
+// takes off (ACME_RENEW_AFTER of the companion; acme.sh, issue).
+const RenewAfter = 59 * 24 * time.Hour
 
-type record struct {
-	Names     []string
-	Directory string
+// home is the folder of acme.sh's configuration: one for each address, and one for Let's Encrypt's staging authority,
+// which gets no address (app/letsencrypt_service, update_cert).
+func (s Store) home(request Request) string {
+	if request.staging() {
+		return filepath.Join(s.State, "staging")
+	}
+	return filepath.Join(s.State, cmp.Or(request.Email, "default"))
 }
 
-func (s Store) account(request Request) string {
-	email := request.Email
-	if email == "" {
-		email = "default"
+// folder is the name of the folder with a certificate's files.
+func (s Store) folder(request Request) string {
+	if request.staging() {
+		return "_test_" + request.Names[0]
 	}
-	return filepath.Join(s.State, email)
+	return request.Names[0]
 }
 
 func (s Store) recordPath(request Request) string {
-	return filepath.Join(s.account(request), request.Names[0], "certificate.json")
+	return filepath.Join(s.home(request), request.Names[0], request.Names[0]+".conf")
 }
 
-// Wanted says whether a certificate has to be asked for: none is there, or it was for other names or
-// another authority, or it ends soon. Without the record, as after losing the state, it is asked for again.
+// Wanted says whether a certificate has to be asked for: none was, or it was for other names, or it is due. As
+// acme.sh decides, it is not where another authority was asked before, nor where the files are gone.
 func (s Store) Wanted(request Request, now time.Time) bool {
-	var kept record
-	text, err := os.ReadFile(s.recordPath(request))
-	if err != nil || json.Unmarshal(text, &kept) != nil {
+	kept, err := readRecord(s.recordPath(request))
+	if err != nil || !now.Before(kept.renewal) {
 		return true
 	}
-	if kept.Directory != request.Directory || !slices.Equal(kept.Names, request.Names) {
-		return true
-	}
-	chain, err := os.ReadFile(filepath.Join(s.Certificates, request.Names[0], "fullchain.pem"))
-	if err != nil {
-		return true
-	}
-	block, _ := pem.Decode(chain)
-	if block == nil {
-		return true
-	}
-	certificate, err := x509.ParseCertificate(block.Bytes)
-	return err != nil || now.Add(RenewBefore).After(certificate.NotAfter)
+	return !slices.Equal(sorted(kept.names), sorted(request.Names))
 }
 
 // Save writes a certificate's files, and what it was asked for with.
-func (s Store) Save(request Request, chain [][]byte, key []byte) error {
-	name := request.Names[0]
-	folder := filepath.Join(s.Certificates, name)
+func (s Store) Save(request Request, chain [][]byte, key []byte, renewal time.Time) error {
+	folder := filepath.Join(s.Certificates, s.folder(request))
 	if err := os.MkdirAll(folder, 0o755); err != nil {
 		return err
 	}
@@ -87,14 +77,20 @@ func (s Store) Save(request Request, chain [][]byte, key []byte) error {
 			return err
 		}
 	}
-	text, err := json.Marshal(record{request.Names, request.Directory})
-	if err != nil {
-		return err
-	}
 	if err := os.MkdirAll(filepath.Dir(s.recordPath(request)), 0o700); err != nil {
 		return err
 	}
-	return replace(s.recordPath(request), text, 0o600)
+	// acme.sh's own copy. The record comes last: with it the certificate is complete.
+	copied := filepath.Join(filepath.Dir(s.recordPath(request)), request.Names[0]+".cer")
+	if err := replace(copied, pems[0], 0o644); err != nil {
+		return err
+	}
+	kept := record{names: request.Names, directory: request.Directory, renewal: renewal}
+	return replace(s.recordPath(request), kept.encode(), 0o600)
+}
+
+func sorted(names []string) []string {
+	return slices.Sorted(slices.Values(names))
 }
 
 func replace(path string, content []byte, mode os.FileMode) error {

@@ -1,0 +1,4 @@
+#!/bin/bash
+# The command of acme-companion's image.
+set -euo pipefail
+exec acme-companion
