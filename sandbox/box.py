@@ -23,7 +23,7 @@ from docker.models.containers import Container
 from sandbox import machine
 from sandbox.authority import Authority
 from sandbox.box_description import Description
-from sandbox.cloud import Cloud
+from sandbox.cloud import NEW_PROJECT_APIS, Cloud
 from sandbox.images.build import all_built
 from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
 from sandbox.mail_account import HOSTS, MailAccount
@@ -129,6 +129,7 @@ class Box:
         (self.directory / "box.json").write_text(json.dumps(asdict(description), indent=2))
         self._certificates()
         cloud = Cloud(self.directory)
+        cloud.switch_on(*NEW_PROJECT_APIS)
         for zone in zones:
             cloud.ensure_zone(zone)
         self.mail_folder.mkdir(exist_ok=True)
