@@ -5,7 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import pulumi
-from pulumi import CustomResource, ErrorHookArgs, Resource, ResourceHookBinding, ResourceOptions
+from pulumi import (
+    ComponentResource,
+    CustomResource,
+    ErrorHookArgs,
+    Resource,
+    ResourceHookBinding,
+    ResourceOptions,
+)
 from pulumi_gcp import _utilities
 
 from components.hooks import error_hook
@@ -21,10 +28,14 @@ class GoogleApis:
     def __init__(self, names: Sequence[str], project: str) -> None:
         self._command = f"gcloud services enable {' '.join(names)} --project {project}"
         self._on: dict[str, Resource] = {}
+        if not names:
+            return
+        parent = ComponentResource("homeport:host:GoogleApis", "google-apis")
         hooks = ResourceHookBinding(on_error=[error_hook("google-api-refused", self._explain)])
         for name in names:
             first = list(self._on.values())[:1]
-            self._on[name] = _Service(name, ResourceOptions(depends_on=first, hooks=hooks))
+            self._on[name] = _Service(name, ResourceOptions(parent=parent, depends_on=first, hooks=hooks))
+        parent.register_outputs({})
 
     def needed(self, name: str) -> list[Resource]:
         """What has to be there before the API of that name is asked."""

@@ -59,7 +59,7 @@ def gcs() -> Recording:
 
 
 def test_nothing_is_made_without_the_section() -> None:
-    recording = deployed("chat")
+    recording = deployed("chat", {"homeport:backup": None})
     assert [r.name for r in recording.resources if "backup" in r.name] == []
     assert "backup" not in recording.outputs
 

@@ -14,8 +14,8 @@ def needed(configuration: Configuration) -> tuple[str, ...]:
     return needed_apis(configuration.load())
 
 
-def test_a_machine_with_records_in_cloud_dns_needs_four() -> None:
-    assert needed(chat()) == (*ALWAYS, "dns.googleapis.com")
+def test_the_shipped_stack_needs_five() -> None:
+    assert needed(chat()) == (*ALWAYS, "dns.googleapis.com", "storage.googleapis.com")
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_section_adds_the_api_that_it_uses(section: str, value: Value, name: s
 
 
 def test_records_elsewhere_need_no_cloud_dns() -> None:
-    assert needed(chat().set("homeport:dns", {"kind": "none"})) == ALWAYS
+    assert "dns.googleapis.com" not in needed(chat().set("homeport:dns", {"kind": "none"}))
 
 
 def test_a_computer_of_ones_own_needs_none() -> None:
