@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from operations.import_app import Dump, folders, variables
+from operations.import_app import folders, variables
+from operations.import_database import Dump
 from operations.import_files import send, size
 from operations.import_kinds import ImportRefusedError, refuse_unknown_volumes, target
 from operations.import_machine import ImportMachine, MachineError
-from tests.unit.operations.test_import_dump import PLAIN, TAIL, archive, written
+from tests.unit.operations.archives import DUMPS, chat_archive, mastodon
+from tests.unit.operations.test_import_dump import PLAIN, TAIL, written
 from tests.unit.stacks.configuration import chat, shipped
-from tests.unit.stacks.test_mastodon_mistakes import supplied
 
 MATTERMOST_DUMP = PLAIN.replace(TAIL, "CREATE TABLE public.systems (\n);\n" + TAIL)
 NO_SSH = "sh -c 'cat >/dev/null; echo no route >&2; exit 255' --"
@@ -83,16 +84,19 @@ def test_the_machine_is_told_what_to_stop_and_where_the_files_belong(tmp_path: P
 
 
 def test_a_mastodon_gets_an_empty_redis_and_a_mattermost_has_none(tmp_path: Path) -> None:
-    (tmp_path / "dump").write_bytes(archive(16, b"\x01"))
+    (tmp_path / "dump").write_bytes(chat_archive())
     queues = []
-    for wanted in (target(supplied().load(), "mastodon"), target(chat().load(), "mattermost")):
-        told = variables(wanted, Dump.read(tmp_path / "dump", wanted), {}, 7, replace=False)
+    for wanted, path in (
+        (mastodon(), DUMPS / "social.dump"),
+        (target(chat().load(), "mattermost"), tmp_path / "dump"),
+    ):
+        told = variables(wanted, Dump.read(path, wanted), {}, 7, replace=False)
         queues.append(told["queue"])
     assert queues == ["redis", ""]
 
 
 def test_a_custom_dump_counts_as_one_of_its_newer_tool(tmp_path: Path) -> None:
-    (tmp_path / "chat.dump").write_bytes(archive(16, b"\x01"))
+    (tmp_path / "chat.dump").write_bytes(chat_archive())
     dump = Dump.read(tmp_path / "chat.dump", target(chat().load(), "mattermost"))
     assert (dump.is_custom, dump.major) == (True, 17)
 
