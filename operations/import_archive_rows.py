@@ -128,7 +128,7 @@ def file_of(entry: Entry, names: Collection[str]) -> str:
 def unpacked(members: Members, name: str) -> Iterator[bytes]:
     """The rows of a file, as they are in a custom dump before its own compression."""
     with members.open(name) as file:
-        packed = gzip.GzipFile(fileobj=file) if name.endswith(".gz") else file
+        packed = gzip.GzipFile(fileobj=file, mode="rb") if name.endswith(".gz") else file
         while part := packed.read(_BLOCK):
             yield part
 

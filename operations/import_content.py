@@ -42,7 +42,7 @@ PACKED_BADLY: tuple[type[Exception], ...] = (
 """What reading raises where a packed file was cut off or damaged."""
 
 _PACKINGS: tuple[tuple[bytes, Unpack], ...] = (
-    (b"\x1f\x8b", lambda stream: cast(IO[bytes], gzip.GzipFile(fileobj=stream))),
+    (b"\x1f\x8b", lambda stream: cast(IO[bytes], gzip.GzipFile(fileobj=stream, mode="rb"))),
     (b"BZh", bz2.BZ2File),
     (b"\xfd7zXZ\x00", lzma.LZMAFile),
 )

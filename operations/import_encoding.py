@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import io
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterator
 from typing import IO
 
 from operations.import_error import DumpError
@@ -16,8 +17,11 @@ _MARKS: tuple[tuple[bytes, str], ...] = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-_OEM = ("cp437", "cp850", "cp1252", "cp866", "cp852")
+_OEM = ("cp437", "cp850", "cp852", "cp866", "cp1250", "cp1251", "cp1252")
 """Code pages in which PowerShell reads what a program writes, unless it is told otherwise."""
+_OEM_OF_TWO_BYTES = ("cp932", "cp936", "cp949", "cp950")
+_CONTROLS = re.compile("[\x80-\x9f\ufffd]")
+"""No text has these; they stand where a code page has no letter."""
 
 
 def encoding(head: bytes) -> str | None:
@@ -93,16 +97,25 @@ class _Raw(io.RawIOBase):
         return len(found)
 
 
+def _through(line: str) -> Callable[[str], bool]:
+    """Whether a line is UTF-8 that was read in a code page."""
+
+    def is_of(page: str) -> bool:
+        try:
+            was = line.encode(page).decode()
+        except UnicodeError:
+            return False
+        # Single Chinese words are UTF-8 of something by chance.
+        letters = [letter for letter in was if not letter.isascii()]
+        return page in _OEM or (len(letters) >= 3 and min(letters) >= "\u0800")
+
+    return is_of
+
+
 def _refuse_lost_letters(line: str, where: str) -> None:
     """PowerShell's `>` takes UTF-8 for an old code page: what is written then looks well, and is wrong."""
-    lost = "\ufffd" in line
-    for page in _OEM:
-        try:
-            line.encode(page).decode()
-        except UnicodeError:
-            continue
-        lost = True
-    if lost:
+    lost = _CONTROLS.search(line) is not None
+    if lost or any(map(_through(line), (*_OEM, *_OEM_OF_TWO_BYTES))):
         raise DumpError(
             f"{where}: this went through PowerShell's `>`, which destroyed every letter that is not ASCII:"
             f" {line.strip()[:60]!r}. Make the dump again with pg_dump --file=FILE instead of `>`"

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 REMOVALS = "removals of what is not there"
 OF_EXTENSIONS = "rows of extensions' own tables"
 
-_TABLE = r"(?:IF EXISTS )?(?:ONLY )?\S+ "
+_NAME = r'(?:"[^"]*"|[^\s"])+ '
+_TABLE = f"(?:IF EXISTS )?(?:ONLY )?{_NAME}"
 _LEFT_OUT: Sequence[tuple[str, re.Pattern[bytes]]] = tuple(
     (what, re.compile(pattern.encode()))
     for what, pattern in (
@@ -48,7 +49,7 @@ _LEFT_OUT: Sequence[tuple[str, re.Pattern[bytes]]] = tuple(
 )
 _REMOVES = re.compile(
     rf"(DROP |ALTER (TABLE|DOMAIN|INDEX|VIEW|FOREIGN TABLE) {_TABLE}"
-    r"(DROP |DETACH PARTITION |ALTER (COLUMN )?\S+ DROP ))".encode()
+    rf"(DROP |DETACH PARTITION |ALTER (COLUMN )?{_NAME}DROP ))".encode()
 )
 _ENDS_REMOVALS = re.compile(rb"(CREATE (?!OR REPLACE (RECURSIVE )?VIEW )|COPY |INSERT INTO )")
 _STAYS = re.compile(rb"(SET |SELECT pg_catalog\.set_config\()")

@@ -22,7 +22,10 @@ FULL = "20250520192024"
 
 def mastodon(version: str = "4.7.4") -> Target:
     """The app that takes them in."""
-    return target(supplied().set("homeport:apps[0].version", version).load(), "mastodon")
+    settings = supplied().set("homeport:apps[0].version", version)
+    if version.startswith("4.3."):
+        settings.secret("mastodonOtpSecret")
+    return target(settings.load(), "mastodon")
 
 
 def folder(path: Path) -> Path:
