@@ -53,6 +53,8 @@ if sys.version_info >= (3, 14):
     _PACKINGS = (*_PACKINGS, (b"\x28\xb5\x2f\xfd", zstd.ZstdFile))
     PACKED_BADLY = (*PACKED_BADLY, zstd.ZstdError)
 
+_UNREADABLE: tuple[type[Exception], ...] = (*PACKED_BADLY, OSError)
+
 
 @dataclass(frozen=True)
 class Content:
@@ -99,7 +101,7 @@ class Content:
     def _well(self) -> Iterator[None]:
         try:
             yield
-        except (*PACKED_BADLY, OSError) as error:
+        except _UNREADABLE as error:
             # What bz2 says of damaged content is an error of the system without a number.
             if isinstance(error, OSError) and error.errno:
                 raise
@@ -128,7 +130,7 @@ def content(path: Path) -> Content:
         return _inside(path, ())
     except PermissionError as error:
         raise DumpError(f"{path} cannot be read: permission denied") from error
-    except (*PACKED_BADLY, OSError) as error:
+    except _UNREADABLE as error:
         if isinstance(error, OSError) and error.errno:
             raise
         raise DumpError(

@@ -103,6 +103,7 @@ def _schema(section: Section, wanted: Target) -> str:
     if everywhere == ["public"]:
         return "public"
     if len(everywhere) == 1:
+        _refuse_unmovable(section, everywhere[0], wanted)
         return everywhere[0]
     shown = ", ".join(everywhere)
     other = next(schema for schema in everywhere if schema != "public")
@@ -111,6 +112,25 @@ def _schema(section: Section, wanted: Target) -> str:
         f" look in the old database which has the rows of {wanted.tables[0]}, and dump that one alone, with"
         f" pg_dump --format=custom --schema={other}"
     )
+
+
+def _refuse_unmovable(section: Section, schema: str, wanted: Target) -> None:
+    """The app looks for its tables in public, so their schema gets that name."""
+    where = (
+        f"the tables of {wanted.app.name} are in the schema {schema}, and become those of the schema public"
+    )
+    others = sorted(table for table, schemas in section.schemas.items() if "public" in schemas)
+    if others:
+        raise DumpError(
+            f"{where}; but that has tables of its own: {', '.join(others[:5])}. Dump the one schema alone:"
+            f" pg_dump --format=custom --schema={schema}"
+        )
+    if schema in section.in_code:
+        raise DumpError(
+            f"{where}; but functions name {schema} in their text. In a copy of the old database, ALTER"
+            f' SCHEMA public RENAME TO before; ALTER SCHEMA "{schema}" RENAME TO public; correct the functions,'
+            " and dump that"
+        )
 
 
 def _refuse_without_rows(section: Section, wanted: Target, path: Path) -> None:

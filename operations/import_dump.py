@@ -20,6 +20,7 @@ __all__ = ["DumpError", "Section", "chosen", "loadable", "opened", "sections"]
 
 _SERVER = re.compile(rb"-- Dumped from database version (\d+)")
 _CONNECT = re.compile(rb"\\c(?:onnect)?\s+(?:-reuse-previous=on\s+)?(.+)")
+_CUT_OFF: tuple[type[Exception], ...] = (CutOffError, *PACKED_BADLY)
 _BEGIN = b"-- PostgreSQL database dump"
 _END = b"-- PostgreSQL database dump complete"
 _CLUSTER = b"-- PostgreSQL database cluster dump"
@@ -56,7 +57,7 @@ def sections(path: Path | Content, watched: Collection[str] = ()) -> list[Sectio
                     found.append(section)
                     reader = _Reader(watched)
                 reader.note(section, piece, dump.path)
-    except (CutOffError, *PACKED_BADLY) as error:
+    except _CUT_OFF as error:
         if found or not isinstance(error, CutOffError):
             raise DumpError(f"{dump.path} was cut off {error}: make it again, or copy it again") from error
     if not found:

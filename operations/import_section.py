@@ -17,6 +17,7 @@ _CREATED = re.compile(
     rb"|OPERATOR|COLLATION|CONVERSION|STATISTICS|TEXT SEARCH \w+|LANGUAGE|ACCESS METHOD|FOREIGN DATA WRAPPER)"
     rb" (?:IF NOT EXISTS )?(?:" + _PART + rb"\.)?(" + _PART + rb"|[^\s\w(]+)"
 )
+_FUNCTION = re.compile(rb"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) ")
 _IDENTITY = re.compile(rb"SEQUENCE NAME (?:" + _PART + rb"\.)?(" + _PART + rb")")
 _SEARCH_PATH = re.compile(
     rb"(?:SET search_path = |SELECT pg_catalog\.set_config\('search_path', ')\s*([^',;]*)"
@@ -65,6 +66,8 @@ class Section:
     """Names of all that the dump makes itself, without their schemas."""
     references: set[tuple[str, str]] = field(default_factory=set, compare=False)
     """Schema and name of what statements use; "" for what has no schema, such as an access method."""
+    in_code: set[str] = field(default_factory=set, compare=False)
+    """Schemas that the text of functions names, which nobody changes with them."""
     search_path: str = field(default="", compare=False)
 
     def note(self, statement: bytes) -> None:
@@ -87,6 +90,9 @@ class Section:
             self.schemas.setdefault(name, set()).add(schema or self.search_path)
             self.columns[name] = tuple(map(unquoted, _COLUMNS.findall(statement)))
         code = _LITERAL.sub(b"''", statement)
+        if _FUNCTION.match(statement):
+            for literal in _LITERAL.finditer(statement):
+                self.in_code.update(unquoted(schema) for schema, _ in _QUALIFIED.findall(literal[0]))
         if made := _CREATED.match(code):
             self.created.add(unquoted(made[1]))
         self.created.update(map(unquoted, _IDENTITY.findall(code)))

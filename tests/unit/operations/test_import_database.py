@@ -161,6 +161,18 @@ def test_tables_in_two_schemas_are_refused_with_how_to_dump_one(tmp_path: Path) 
         read_chat(tmp_path, tables() + tables("mattermost"))
 
 
+def test_tables_of_something_else_in_public_are_told_with_how_to_dump_the_others(tmp_path: Path) -> None:
+    with pytest.raises(DumpError, match=r"that has tables of its own: other\. .* --schema=mattermost$"):
+        read_chat(tmp_path, tables("mattermost") + "CREATE TABLE public.other (\n    id text\n);\n")
+
+
+def test_functions_whose_text_names_their_schema_are_told(tmp_path: Path) -> None:
+    made = "CREATE FUNCTION mattermost.f() RETURNS int\n LANGUAGE sql\n AS $$select count(*) from FROM$$;\n"
+    assert read_chat(tmp_path, tables("mattermost") + made.replace("FROM", "users")).schema == "mattermost"
+    with pytest.raises(DumpError, match="functions name mattermost in their text"):
+        read_chat(tmp_path, tables("mattermost") + made.replace("FROM", "mattermost.users"))
+
+
 # --- rows
 
 
