@@ -128,8 +128,8 @@ def _refuse_unmovable(section: Section, schema: str, wanted: Target) -> None:
     if schema in section.in_code:
         raise DumpError(
             f"{where}; but functions name {schema} in their text. In a copy of the old database, ALTER"
-            f' SCHEMA public RENAME TO before; ALTER SCHEMA "{schema}" RENAME TO public; correct the functions,'
-            " and dump that"
+            f' SCHEMA public RENAME TO before; ALTER SCHEMA "{schema}" RENAME TO public; correct the'
+            " functions, and dump that"
         )
 
 
