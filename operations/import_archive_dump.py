@@ -43,9 +43,10 @@ def archive_section(found: Content, watched: Collection[str]) -> tuple[Archive, 
             with members.open(_CONTENTS) as file:
                 archive = read_archive(file, found.path)
             rows = _watched(archive, watched)
+            names = frozenset(members.names())
             for entry in archive.entries:
                 if entry.has_data:
-                    _look_at_file(entry, members, found, rows.get(entry.dump_id))
+                    _look_at_file(entry, members, names, found.path, rows.get(entry.dump_id))
     section = Section(archive.database, archive.major, is_complete=True)
     for entry in archive.entries:
         if _reason(entry, section, ()) is None:
@@ -106,16 +107,18 @@ def _watched(archive: Archive, tables: Collection[str]) -> dict[int, Watched]:
     }
 
 
-def _look_at_file(entry: Entry, members: Members, found: Content, watched: Watched | None) -> None:
+def _look_at_file(
+    entry: Entry, members: Members, names: Collection[str], where: Path, watched: Watched | None
+) -> None:
     if entry.text("kind") != _ROWS:
         raise DumpError(
-            f"{found.path} has large objects, and those are taken from a custom dump only: make it with"
+            f"{where} has large objects, and those are taken from a custom dump only: make it with"
             " pg_dump --format=custom"
         )
-    name = file_of(entry, members.names())
+    name = file_of(entry, names)
     if not name:
         raise DumpError(
-            f"{found.path} was cut off: {entry.file}, the rows of {entry.text('tag')}, is missing; make the"
+            f"{where} was cut off: {entry.file}, the rows of {entry.text('tag')}, is missing; make the"
             " dump again, or copy all of it again"
         )
     for part in unpacked(members, name):

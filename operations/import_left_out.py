@@ -81,6 +81,9 @@ def summary(statement: bytes) -> bytes:
 
 def reason(statement: bytes) -> str | None:
     """What is left out with this statement, or nothing where it is loaded."""
+    if statement.startswith((b"INSERT INTO ", b"COPY ")):
+        # Most statements are of these, where a dump has no other rows.
+        return None
     start = summary(statement)
     return next((what for what, pattern in _LEFT_OUT if pattern.match(start)), None)
 
