@@ -125,6 +125,11 @@ def _refuse_unmovable(section: Section, schema: str, wanted: Target) -> None:
             f"{where}; but that has tables of its own: {', '.join(others[:5])}. Dump the one schema alone:"
             f" pg_dump --format=custom --schema={schema}"
         )
+    if schema not in section.made_schemas:
+        raise DumpError(
+            f"{where}; but the dump does not make that schema: make it with pg_dump"
+            f" --schema={schema}, not --table"
+        )
     if schema in section.in_code:
         raise DumpError(
             f"{where}; but functions name {schema} in their text. In a copy of the old database, ALTER"

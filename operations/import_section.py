@@ -17,6 +17,7 @@ _CREATED = re.compile(
     rb"|OPERATOR|COLLATION|CONVERSION|STATISTICS|TEXT SEARCH \w+|LANGUAGE|ACCESS METHOD|FOREIGN DATA WRAPPER)"
     rb" (?:IF NOT EXISTS )?(?:" + _PART + rb"\.)?(" + _PART + rb"|[^\s\w(]+)"
 )
+_SCHEMA = re.compile(rb"CREATE SCHEMA (?:IF NOT EXISTS )?(" + _PART + rb")")
 _FUNCTION = re.compile(rb"CREATE (?:OR REPLACE )?(?:FUNCTION|PROCEDURE) ")
 _IDENTITY = re.compile(rb"SEQUENCE NAME (?:" + _PART + rb"\.)?(" + _PART + rb")")
 _SEARCH_PATH = re.compile(
@@ -66,6 +67,7 @@ class Section:
     """Names of all that the dump makes itself, without their schemas."""
     references: set[tuple[str, str]] = field(default_factory=set, compare=False)
     """Schema and name of what statements use; "" for what has no schema, such as an access method."""
+    made_schemas: set[str] = field(default_factory=set, compare=False)
     in_code: set[str] = field(default_factory=set, compare=False)
     """Schemas that the text of functions names, which nobody changes with them."""
     search_path: str = field(default="", compare=False)
@@ -80,6 +82,8 @@ class Section:
             self.extension_schemas[name] = unquoted(extension[2] or b"")
         elif filled := _ROWS.match(statement):
             self.filled.add(bare(filled[1]))
+        elif made := _SCHEMA.match(statement):
+            self.made_schemas.add(unquoted(made[1]))
         elif statement[:6] in (b"CREATE", b"ALTER ") and len(statement) < _LARGEST:
             self._note_definition(statement)
 

@@ -194,5 +194,6 @@ def test_an_extension_that_the_server_lacks_and_nothing_uses_is_left_out(tmp_pat
 
 
 def test_tables_in_a_schema_of_their_own_are_found(tmp_path: Path) -> None:
-    (tmp_path / "chat.dump").write_bytes(chat_archive(schema="mattermost"))
+    made = entry(1, "mattermost", "SCHEMA", "CREATE SCHEMA mattermost;\n", "")
+    (tmp_path / "chat.dump").write_bytes(chat_archive(made, schema="mattermost"))
     assert Dump.read(tmp_path / "chat.dump", chat_target()).schema == "mattermost"

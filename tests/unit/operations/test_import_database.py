@@ -25,17 +25,22 @@ def read_chat(folder: Path, body: str) -> Dump:
 
 
 def tables(schema: str = "public", version: str = "10.5.0") -> str:
-    """A Mattermost's tables with little in them."""
-    return "".join(
-        f"CREATE TABLE {schema}.{name} (\n    {columns}\n);\n\n"
-        for name, columns in (
-            ("users", "id text"),
-            ("posts", "id text"),
-            ("systems", "name text,\n    value text"),
+    """A Mattermost's tables with little in them, and their schema."""
+    made = "" if schema == "public" else f"CREATE SCHEMA {schema};\n"
+    return (
+        made
+        + "".join(
+            f"CREATE TABLE {schema}.{name} (\n    {columns}\n);\n\n"
+            for name, columns in (
+                ("users", "id text"),
+                ("posts", "id text"),
+                ("systems", "name text,\n    value text"),
+            )
         )
-    ) + (
-        f"COPY {schema}.users (id) FROM stdin;\nada\n\\.\n\n"
-        f"COPY {schema}.systems (name, value) FROM stdin;\nFirst\t1\nVersion\t{version}\n\\.\n\n"
+        + (
+            f"COPY {schema}.users (id) FROM stdin;\nada\n\\.\n\n"
+            f"COPY {schema}.systems (name, value) FROM stdin;\nFirst\t1\nVersion\t{version}\n\\.\n\n"
+        )
     )
 
 
@@ -144,14 +149,19 @@ def test_what_restrict_adds_since_august_2025_is_not_sent(tmp_path: Path) -> Non
 
 @pytest.mark.parametrize("schema", ["mattermost", "mattermost_prod", '"Chat"'])
 def test_tables_in_a_schema_of_their_own_are_found(tmp_path: Path, schema: str) -> None:
-    dump = read_chat(tmp_path, f"CREATE SCHEMA {schema};\n" + tables(schema))
+    dump = read_chat(tmp_path, tables(schema))
     assert dump.schema == schema.strip('"')
     assert f"CREATE TABLE {schema}.users".encode() in sent(dump)[0]
 
 
 def test_a_search_path_tells_the_schema_of_what_has_none(tmp_path: Path) -> None:
     bare = tables("x").replace("x.", "")
-    assert read_chat(tmp_path, "SET search_path = mattermost, pg_catalog;\n" + bare).schema == "mattermost"
+    assert (
+        read_chat(
+            tmp_path, "CREATE SCHEMA mattermost;\nSET search_path = mattermost, pg_catalog;\n" + bare
+        ).schema
+        == "mattermost"
+    )
     assert read_chat(tmp_path, "SET search_path = public, pg_catalog;\n" + bare).schema == "public"
     assert read_chat(tmp_path, bare).schema == "public"
 
@@ -164,6 +174,11 @@ def test_tables_in_two_schemas_are_refused_with_how_to_dump_one(tmp_path: Path) 
 def test_tables_of_something_else_in_public_are_told_with_how_to_dump_the_others(tmp_path: Path) -> None:
     with pytest.raises(DumpError, match=r"that has tables of its own: other\. .* --schema=mattermost$"):
         read_chat(tmp_path, tables("mattermost") + "CREATE TABLE public.other (\n    id text\n);\n")
+
+
+def test_a_schema_that_the_dump_does_not_make_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DumpError, match="make it with pg_dump --schema=mattermost, not --table"):
+        read_chat(tmp_path, tables("mattermost").partition("\n")[2])
 
 
 def test_functions_whose_text_names_their_schema_are_told(tmp_path: Path) -> None:
