@@ -78,11 +78,11 @@ class Archive:
 
     database: str
     major: int
-    """Of the server."""
+    """The server's major version."""
     tool: int
     """Major version of the `pg_dump` that made it; older tools do not read what newer ones write."""
     minor: int = field(default=0, compare=False)
-    """Of the format."""
+    """The second number of the format's version, such as 14 of 1.14."""
     integer: int = field(default=4, compare=False)
     """Bytes of a number."""
     offset: int = field(default=8, compare=False)

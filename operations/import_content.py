@@ -66,7 +66,7 @@ class Content:
     layers: tuple[Unpack, ...] = ()
     """From the file itself inwards."""
     folder: str = ""
-    """Of members, where they lie in what has them, with a slash at the end."""
+    """Where members lie in the tar or zip, with a slash at the end."""
 
     @property
     def is_packed(self) -> bool:

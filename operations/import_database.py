@@ -26,10 +26,10 @@ class Dump:
     path: Path
     is_custom: bool
     major: int
-    """Of the server that it comes from; 0 where it does not say so."""
+    """The major version of the server that it comes from; 0 where it does not say so."""
     extensions: tuple[str, ...] = ()
     position: int = 0
-    """Of the database in a plain one."""
+    """The place of the database among those of a plain dump."""
     schema: str = "public"
     """Where the app's tables are."""
     migration: int = 0

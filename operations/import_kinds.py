@@ -21,18 +21,18 @@ class Target:
 
     app: App
     tables: Sequence[str]
-    """That its data must have. The first is never empty."""
+    """Tables that its data must have. The first is never empty."""
     counts: str
     """A query for what people made: a line for each kind of it, none where the app is fresh."""
     job_service: str = ""
     job: str = ""
     """Command that brings data to the app's version; empty where the app does so when it starts."""
     job_variable: str = ""
-    """By which the job's service knows the name of its database."""
+    """Variable from which the job's service knows the name of its database."""
     afterwards: Sequence[str] = ()
     """What is left for a person to do."""
     version: str = ""
-    """Of the app."""
+    """The app's version."""
     migrations: str = ""
     """Table with a column `version` of numbers that grow, one for each migration that the data has seen."""
 
@@ -43,7 +43,7 @@ class Target:
 
     @property
     def services(self) -> Sequence[str]:
-        """Those that stop meanwhile."""
+        """Services that stop meanwhile."""
         return [service.name for service in self.app.services if not service.stateful]
 
     @property

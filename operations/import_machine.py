@@ -40,7 +40,7 @@ class ImportMachine:
         self._task("begin", {}, lambda _: None, self.told)
 
     def lacking_extensions(self) -> list[str]:
-        """Those of the dump's extensions that the server's image has not. Raises `MachineError`."""
+        """The dump's extensions that the server's image has not. Raises `MachineError`."""
         lines: list[str] = []
         self._task("lacking", {}, lambda _: None, lines.append)
         return lines

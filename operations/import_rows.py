@@ -23,7 +23,7 @@ def target(statement: bytes) -> str:
 
 
 def columns(statement: bytes) -> tuple[str, ...]:
-    """Those that it names; none where it means all in their order."""
+    """The columns that it names; none where it means all in their order."""
     found = _COPY.match(statement) or _INSERT.match(statement)
     names = (found[2] if found else None) or b""
     return tuple(unquoted(name.strip()) for name in names.split(b",") if name.strip())

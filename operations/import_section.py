@@ -55,14 +55,14 @@ class Section:
     extensions: list[str] = field(default_factory=list)
     is_complete: bool = False
     schemas: dict[str, set[str]] = field(default_factory=dict, compare=False)
-    """Of each table, by its bare name; "" for what follows a search path that the dump does not set."""
+    """Where each table lies, by its bare name; "" where no search path says it."""
     extension_schemas: dict[str, str] = field(default_factory=dict, compare=False)
     filled: set[str] = field(default_factory=set, compare=False)
     """Tables that rows are written to, without their schemas."""
     columns: dict[str, tuple[str, ...]] = field(default_factory=dict, compare=False)
-    """Of each table, by its bare name."""
+    """Each table's columns, by its bare name."""
     rows: dict[str, list[tuple[str, ...]]] = field(default_factory=dict, compare=False)
-    """Of the tables that were asked for."""
+    """Rows of the tables that were asked for, with all columns in their order."""
     created: set[str] = field(default_factory=set, compare=False)
     """Names of all that the dump makes itself, without their schemas."""
     references: set[tuple[str, str]] = field(default_factory=set, compare=False)
