@@ -79,7 +79,7 @@ class ZipMembers:
         except (RuntimeError, NotImplementedError) as error:
             # A password, or a compression that only other programs know.
             raise DumpError(
-                f"the zip cannot be read here ({error}): unpack it, and give the dump in it"
+                f"{self.archive.filename or 'a zip in it'} cannot be read here ({error}): unpack it, and give the dump in it"
             ) from error
 
 

@@ -57,6 +57,16 @@ def test_a_dump_that_is_packed_twice_is_read(tmp_path: Path) -> None:
     assert sections(tmp_path / "a")[0].major == 16
 
 
+def test_a_zip_with_a_password_is_told(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a", "w") as archive:
+        archive.writestr("dump.sql", PLAIN)
+    data = bytearray((tmp_path / "a").read_bytes())
+    # The flag of encryption, in the file's own header and in the list at the end.
+    data[6] |= 1
+    data[data.index(b"PK\x01\x02") + 8] |= 1
+    assert said(tmp_path, bytes(data)).startswith("FILE cannot be read here (File 'dump.sql' is encrypted")
+
+
 def test_what_is_packed_again_and_again_is_refused(tmp_path: Path) -> None:
     data = PLAIN.encode()
     for _ in range(6):
