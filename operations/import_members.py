@@ -78,8 +78,9 @@ class ZipMembers:
             return self.archive.open(self.folder + name)
         except (RuntimeError, NotImplementedError) as error:
             # A password, or a compression that only other programs know.
+            where = self.archive.filename or "a zip in it"
             raise DumpError(
-                f"{self.archive.filename or 'a zip in it'} cannot be read here ({error}): unpack it, and give the dump in it"
+                f"{where} cannot be read here ({error}): unpack it, and give the dump in it"
             ) from error
 
 
