@@ -18,11 +18,11 @@ APP: dict[str, object] = {
     "kind": "web",
     "name": "pages",
     "hostname": NAME,
-    "image": "nginx:1.29.3",
+    "image": "nginx:1.31.6",
     "port": 80,
     "environment": {"GREETING": "hello"},
     "volumes": [{"name": "html", "path": "/usr/share/nginx/html", "owner": "33:33"}],
-    "postgres": {"version": "17.10", "memory": 96},
+    "postgres": {"version": "17.11", "memory": 96},
     "health": ["curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/"],
 }
 DNS: dict[str, object] = {
@@ -95,7 +95,7 @@ def changed_pages(deployed: Deployed, pages: None) -> None:
         "scratch": ["/run", "/var/cache/nginx"],
         "capabilities": ["CHOWN", "SETGID", "SETUID"],
     }
-    deployed.up(beside({**APP, "image": "nginx:1.28.0", **confinement}))
+    deployed.up(beside({**APP, "image": "nginx:1.30.5", **confinement}))
 
 
 def test_a_new_image_keeps_its_volume(deployed: Deployed, changed_pages: None) -> None:
