@@ -11,7 +11,8 @@ from textwrap import wrap
 
 from diagram.answers import made
 from diagram.graph import Group, GroupKind, Node, Reach
-from diagram.rehearsal import Json, Record
+from diagram.rehearsal import Record
+from stacks.stack_file import Json
 from diagram.resources import Resources, rows, text, texts
 
 SOCKET = "/var/run/docker.sock"
