@@ -12,8 +12,8 @@ from textwrap import wrap
 from diagram.answers import made
 from diagram.graph import Group, GroupKind, Node, Reach
 from diagram.rehearsal import Record
-from stacks.stack_file import Json
 from diagram.resources import Resources, rows, text, texts
+from stacks.stack_file import Json
 
 SOCKET = "/var/run/docker.sock"
 MACHINE = "machine"

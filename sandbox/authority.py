@@ -60,7 +60,7 @@ class Authority:
     def issue(self, path: Path, names: list[str]) -> None:
         """A server certificate for these names, `<path>.crt` and `<path>.key`, unless there is a good one.
 
-        A name may be an IP address. A good one lasts, is for the same names, and was signed by the present root.
+        A name may be an IP address. A good one lasts, is for these names, and was signed by the present root.
         """
         issuer = _read(self.certificate)
         file = path.with_suffix(".crt")
