@@ -35,7 +35,7 @@ UV_OPTIONS = ("--generate-hashes", "--python-version=", "--output-file=")
 
 
 class Part(BaseModel):
-    model_config = ConfigDict(extra="ignore", alias_generator=to_camel)
+    model_config = ConfigDict(extra="ignore", alias_generator=to_camel, populate_by_name=True)
 
 
 class Manager(Part):
@@ -64,10 +64,12 @@ class Manager(Part):
 
 
 class Rule(Part):
+    match_managers: tuple[str, ...] = ()
     match_file_names: tuple[str, ...] = ()
     match_package_names: tuple[str, ...] = ()
     match_update_types: tuple[str, ...] = ()
     group_name: str = ""
+    minimum_release_age_behaviour: str = ""
     enabled: bool = True
 
 
@@ -234,6 +236,11 @@ def test_an_image_with_several_lines_in_the_list_stays_on_each(repository: str) 
         if DEFAULTS in rule.match_file_names and repository in rule.match_package_names and not rule.enabled
     ]
     assert len(kept) == (1 if lines > 1 else 0)
+
+
+def test_an_image_whose_registry_does_not_say_when_it_was_made_does_not_wait_for_ever() -> None:
+    rules = (rule for rule in RENOVATE.package_rules if "custom.regex" in rule.match_managers)
+    assert [rule.minimum_release_age_behaviour for rule in rules] == ["timestamp-optional"]
 
 
 def test_no_other_bot_proposes_the_same() -> None:
