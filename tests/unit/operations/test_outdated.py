@@ -23,6 +23,7 @@ from tests.unit.stacks.configuration import STACKS
 
 NOW = datetime(2026, 11, 25, 19, 20, tzinfo=UTC)
 NGINX, POSTGRES = default_tag("nginx"), default_tag("postgres")
+NGINX_LINE = NGINX.rpartition(".")[0]
 MATTERMOST = "mattermost/mattermost-team-edition"
 COMPANION, DOCKER_GEN = "nginxproxy/acme-companion", "nginxproxy/nginx-proxy"
 CURRENT: Mapping[str, Sequence[str]] = {
@@ -133,7 +134,12 @@ def test_a_later_line_is_told_and_is_no_reason_to_act() -> None:
 
 @pytest.mark.parametrize(
     ("tag", "line"),
-    [("1.31.99", "newer"), ("1.32.0", "next_line"), ("1.99.0-alpine", ""), ("1.99.0-rc1", "")],
+    [
+        (f"{NGINX_LINE}.999", "newer"),
+        ("1.998.0", "next_line"),
+        ("1.999.0-alpine", ""),
+        ("1.999.0-rc1", ""),
+    ],
 )
 def test_a_line_of_nginx_is_two_numbers_and_another_variant_or_a_candidate_is_nothing(
     tag: str, line: str
@@ -334,7 +340,9 @@ def test_the_file_of_a_stack_with_a_long_name_is_that_of_its_last_part() -> None
 
 
 def test_no_line_is_wider_than_the_screen_but_for_an_address() -> None:
-    world = newer(postgres=["17.99", "18.6", "20.1"], nginx=["1.31.99"], mattermost_team_edition=["12.1.0"])
+    world = newer(
+        postgres=["17.99", "18.6", "20.1"], nginx=[f"{NGINX_LINE}.999"], mattermost_team_edition=["12.1.0"]
+    )
     world.tags[COMPANION] = TagsError("registry-1.docker.io answers 503 about nginxproxy/acme-companion")
     lines = screen(world.look(), colour=False).splitlines()
     assert [line for line in lines if len(line) > WIDTH and "https://" not in line] == []
