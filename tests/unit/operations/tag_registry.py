@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import ssl
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -37,6 +38,8 @@ class TagRegistry:
     """Seconds before each answer."""
     endless: bool = False
     """Whether each page names itself as the next one."""
+    tls: ssl.SSLContext | None = None
+    """None: plain HTTP."""
     asked: list[str] = field(default_factory=list)
     handed_out: dict[str, int] = field(default_factory=dict)
     """Token -> how often it may still be used."""
@@ -61,6 +64,8 @@ class TagRegistry:
                 """Say nothing."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if self.tls:
+            self._server.socket = self.tls.wrap_socket(self._server.socket, server_side=True)
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()
         return self
 
@@ -76,7 +81,7 @@ class TagRegistry:
 
     @property
     def address(self) -> str:
-        return f"http://{self.host}"
+        return f"{'https' if self.tls else 'http'}://{self.host}"
 
     def answer(self, path: str, authorization: str) -> tuple[int, Mapping[str, str], str]:
         """Status, headers and body."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 
 import pytest
 
 from operations.image_registry import ImageRegistry, TagsError, UnreachableRegistryError
+from sandbox.authority import Authority
 from tests.unit.operations.tag_registry import TagRegistry
-from tools.tls_contexts import browser_context
+from tools.tls_contexts import browser_context, server_context
 
 TRUST = browser_context()
 TAGS = {"library/postgres": ["17.10", "17.11", "18.6", "latest"], "me/app": ["1.0"], "empty/app": []}
@@ -44,6 +46,24 @@ def test_a_repository_that_names_its_registry_is_asked_there_and_on_this_compute
 def test_a_given_registry_has_the_images_of_all_others() -> None:
     with TagRegistry(TAGS) as registry:
         assert ask(registry, "ghcr.io/me/app") == ["1.0"]
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """An authority of one's own, with a certificate for the registry's address."""
+    authority = Authority(tmp_path)
+    authority.create()
+    authority.issue(tmp_path / "registry", ["127.0.0.1"])
+    return authority
+
+
+def test_a_mirror_is_believed_by_the_root_that_signed_its_certificate(authority: Authority) -> None:
+    tls = server_context(authority.folder / "registry.crt", authority.folder / "registry.key")
+    with TagRegistry(TAGS, tokens=True, tls=tls) as registry:
+        trusting = ImageRegistry(registry.address, browser_context(authority.certificate), timeout=5)
+        assert trusting.tags("me/app") == ["1.0"]
+        with pytest.raises(UnreachableRegistryError, match="CERTIFICATE_VERIFY_FAILED"):
+            ask(registry, "me/app")
 
 
 def test_a_repository_without_tags_is_answered_with_null() -> None:
