@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_docker as docker
-from pulumi import ComponentResource, Resource, ResourceOptions
+from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
 from components.budget import EDGE
 from components.confinement import Confinement, MemoryFolder
@@ -33,7 +33,9 @@ COMPANION_LABELS = {**_SOCKET, "homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
 PASSWORDS = "/etc/nginx/htpasswd"
-"""Where nginx finds a file for each host name that asks for a password."""
+"""Where nginx finds a file of passwords for each app that asks for one."""
+ANSWERED = "$homeport_answered"
+"""nginx's variable that says which address answered, to who knows the deployment's label."""
 _SERVING = "/etc/homeport/serving.sh"
 _CONF = "/etc/nginx/conf.d/homeport.conf"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
@@ -205,8 +207,16 @@ class Edge(ComponentResource):
             ResourceOptions(parent=self, depends_on=[nginx_image]),
         )
 
-    def _nginx_conf(self) -> str:
-        return _NGINX_CONF + (_KEEPALIVE if self.settings.keeps_connections else "")
+    def _nginx_conf(self) -> Output[str]:
+        return Output.concat(
+            _NGINX_CONF,
+            _KEEPALIVE if self.settings.keeps_connections else "",
+            "map $http_x_homeport_check ",
+            ANSWERED,
+            ' {\n    default "";\n    "',
+            self._args.host.deployment.label,
+            '" "by $upstream_addr";\n}\n',
+        )
 
     def _companion(
         self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container
