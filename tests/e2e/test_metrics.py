@@ -161,7 +161,7 @@ def test_without_the_file_of_passwords_nobody_gets_in(deployed: Deployed, login:
             assert page(deployed, path).status == 401
             assert page(deployed, path, login).status == 403
     finally:
-        move(".aside", HOSTNAME)
+        move(".aside", "metrics")
     assert page(deployed, "/node", login).status == 200
 
 
