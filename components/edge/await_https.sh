@@ -59,6 +59,7 @@ answers() {
     # What is refused for want of a password, or sent elsewhere, is answered by nginx itself.
     [[ -z "$STATUS" && " $REDIRECTED " != *" $1 "* ]] || return 0
     grep --quiet --line-regexp --fixed-strings "${from%:*}" < <(addresses) || {
+        [[ "$from" != by ]] || from="nginx itself"
         echo "status $status, but from $from, which is no container of $APP"
         return 1
     }
@@ -71,7 +72,7 @@ for name in $NAMES; do
             {
                 echo "https://$name does not answer after $WAIT seconds: ${problem:-no certificate was issued}"
                 echo "What acme-companion said last:"
-                for container in $(docker ps --quiet --filter label=homeport.role=acme-companion); do
+                for container in $(ours homeport.role=acme-companion); do
                     docker logs --tail 30 "$container" 2>&1
                 done
             } >&2
