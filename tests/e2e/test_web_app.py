@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
+import resource
+import socket
+import ssl
 import threading
 from collections.abc import Iterator
 
 import pytest
 
+from components.budget import edge_memory
+from components.edge.connections import Connections
+from components.host.machine_types import MACHINE_TYPES
 from sandbox.cloud import Cloud
 from tests.e2e.confined import confined, expected
 from tests.e2e.deployed import HOSTNAME, Deployed, changed
-from tests.e2e.social import browser
+from tests.e2e.social import browser, trust
 from tests.e2e.test_several_apps import apps
 
 ZONE = "pages.test"
@@ -105,6 +111,49 @@ class Visitor(threading.Thread):
         self.join()
 
 
+class Crowd:
+    """Clients that send a request but for its last byte, and wait: as nginx sees it, each is being served."""
+
+    def __init__(self, deployed: Deployed, hostname: str) -> None:
+        self._address = deployed.address
+        self._hostname = hostname
+        self._trust = trust(deployed)
+        self._there: list[ssl.SSLSocket] = []
+
+    def arrive(self, patience: float) -> int | None:
+        """Let one more come; the status with which it is refused within so many seconds, or None."""
+        opened = socket.create_connection((self._address, 443), timeout=10)
+        client = self._trust.wrap_socket(opened, server_hostname=self._hostname)
+        client.sendall(f"POST / HTTP/1.1\r\nHost: {self._hostname}\r\nContent-Length: 2\r\n\r\n1".encode())
+        self._there.append(client)
+        client.settimeout(patience)
+        try:
+            return status(client)
+        except TimeoutError:
+            return None
+        finally:
+            client.settimeout(10)
+
+    def finish_first(self) -> int:
+        """Send what is missing of the first one's request; the status of its answer."""
+        self._there[0].sendall(b"2")
+        return status(self._there[0])
+
+    def __enter__(self) -> Crowd:
+        _, limit = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (limit, limit))
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for client in self._there:
+            client.close()
+
+
+def status(client: ssl.SSLSocket) -> int:
+    """The status of the answer that comes next."""
+    return int(client.recv(4096).split()[1])
+
+
 @pytest.fixture(scope="module")
 def pages(deployed: Deployed) -> Iterator[None]:
     """The app, added to the stack with a page in its volume."""
@@ -182,6 +231,17 @@ def test_it_can_do_and_write_no_more_than_the_settings_say(deployed: Deployed, v
         *(0, "/run", "/usr/share/nginx/html", "/var/cache/nginx"),
         capabilities=frozenset({"CHOWN", "SETGID", "SETUID"}),
     )
+
+
+@pytest.mark.long
+def test_a_crowd_at_one_name_is_refused_without_harm_to_others(deployed: Deployed, visitor: Visitor) -> None:
+    most = Connections(edge_memory(MACHINE_TYPES["e2-small"])["nginx"]).requests_of_a_name
+    with Crowd(deployed, NAME) as crowd:
+        assert {crowd.arrive(patience=0.002) for _ in range(most - 20)} == {None}
+        assert [crowd.arrive(patience=0.2) for _ in range(30)][-10:] == [503] * 10
+        # Another name is served as before, and so is who is there.
+        assert deployed.https("/api/v4/system/ping").status == 200
+        assert crowd.finish_first() == 405
 
 
 def test_an_app_that_goes_leaves_nothing_at_the_edge_and_what_took_its_name_all(

@@ -184,6 +184,8 @@ def test_copies_of_other_servers_files_are_removed_by_a_timer_of_the_machine(soc
     script = told(command(social, "prune-timer"))
     assert (script["UNIT"], script["CALENDAR"]) == ("homeport-mastodon-prune", "Sun *-*-* 04:00")
     assert command(social, "prune-timer").at("create") == "sudo bash -s"
+    deletion = command(social, "prune-timer").text("delete")
+    assert "reset-failed homeport-mastodon-prune.service" in deletion
     assert process(social, "sidekiq").name in social.before(command(social, "prune-timer"))
 
 
