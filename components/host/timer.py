@@ -36,7 +36,7 @@ def timer(
             delete=(
                 f"sudo systemctl disable --now {unit}.timer;"
                 f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit};"
-                f" sudo systemctl daemon-reload; sudo systemctl reset-failed {unit}.service 2>/dev/null || true"
+                f" sudo systemctl daemon-reload; sudo systemctl reset-failed {unit}.service 2>/dev/null; true"
             ),
             triggers=triggers,
             root=True,
