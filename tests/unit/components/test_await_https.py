@@ -16,7 +16,9 @@ DOCKER = """\
 case "$1 $*" in
 *homeport.role=nginx*) echo nginx ;;
 *homeport.app=pages*) echo one ;;
+*homeport.role=acme-companion*) echo companion ;;
 inspect*) echo 172.18.0.5 ;;
+exec*) echo "a certificate" ;;
 esac
 """
 CURL = """\
@@ -26,11 +28,18 @@ printf '%s\\r\\n' "$ANSWER"
 """
 
 
+OPENSSL = """\
+#!/bin/sh
+cat >/dev/null
+echo "a certificate"
+"""
+
+
 def answer(
     folder: Path, answer: str, *, status: str = "", redirected: str = ""
 ) -> subprocess.CompletedProcess[str]:
     """Run the script for the app `pages` at `a.test`, where curl shows these headers."""
-    for name, text in (("docker", DOCKER), ("curl", CURL)):
+    for name, text in (("docker", DOCKER), ("curl", CURL), ("openssl", OPENSSL)):
         (folder / name).write_text(text)
         (folder / name).chmod(0o755)
     variables = {
@@ -38,6 +47,7 @@ def answer(
         "NAMES": "a.test",
         "REDIRECTED": redirected,
         "WAIT": "0",
+        "AUTHORITY": "https://authority.test/directory",
         "TRUSTED": "1",
         "PAGE": "/",
         "STATUS": status,
