@@ -2,11 +2,12 @@
 # Makes nginx's configuration of what docker-gen generated, which runs it before it has nginx reload. An upstream that
 # holds containers which are known to serve it sends its requests to these alone, every other server of it is down; one
 # that holds none stays as it is. FOLDER/serving/<app> names them, in lines of a container and an upstream. Lines of a
-# container alone, of releases before, hold for all its upstreams.
+# container alone, of releases before, are of all its upstreams. With `held` after the two nobody else gets a request,
+# even if the container is gone: who comes may need a password that the name does not ask for yet.
 #
 #   take APP CONTAINER...   the containers that are read, one a line, serve their upstreams from now on, and none of
 #                           another app any more. The arguments are all containers that there are
-#   hold APP HOST           the servers of the name serve it on, whatever comes besides
+#   hold APP HOST           the servers of the name, which is the app's, are held until another app takes it
 #   drop APP                the app is gone
 #   await [HOST...]         waits until docker-gen knows which files there are to be included, all of these hosts among
 #                           them: nginx refuses a configuration that names one that is gone
@@ -72,7 +73,7 @@ take)
             awk 'part == 1 { exists[$1]; next }
                 part == 2 { taken[$1]; if (NF > 1) taken[$2, ""]; next }
                 part == 3 { upstreams[$1] = upstreams[$1] " " $2; next }
-                !($1 in exists) || $1 in taken { next }
+                $3 != "held" && !($1 in exists) || $1 in taken { next }
                 NF == 1 && $1 in upstreams {
                     count = split(upstreams[$1], each, " ")
                     for (i = 1; i <= count; i++) if (!((each[i], "") in taken)) print $1, each[i]
@@ -90,11 +91,11 @@ hold)
     {
         cat "serving/$2" 2>/dev/null || true
         { cat serving/* 2>/dev/null || true; } | awk -v name="$3" '
-            part == 1 { if (NF == 1) serves[$1]; else serves[$1, $2]; next }
-            $2 != name && !(index($2, name "-") == 1 && length($2) == length(name) + 41) { next }
-            $1 in serves || ($1, $2) in serves { decided[$2] }
-            { lines[$2] = lines[$2] $0 "\n" }
-            END { for (upstream in lines) if (!(upstream in decided)) printf "%s", lines[upstream] }' \
+            part == 1 { if ($3 == "held") held[$2]; if (NF == 1) serves[$1]; else serves[$1, $2]; next }
+            $2 in held || $2 != name && !(index($2, name "-") == 1 && length($2) == length(name) + 41) { next }
+            { all[$2] = all[$2] $0 " held\n" }
+            $1 in serves || ($1, $2) in serves { serving[$2] = serving[$2] $0 " held\n" }
+            END { for (upstream in all) printf "%s", ((upstream in serving) ? serving[upstream] : all[upstream]) }' \
             part=1 - part=2 .serving.pairs
     } >.serving.new
     put "serving/$2"
@@ -104,7 +105,7 @@ esac
 
 { cat serving/* 2>/dev/null || true; } >.serving.names
 awk '
-    part == 1 { if (NF == 1) serves[$1]; else serves[$1, $2]; next }
+    part == 1 { if ($3 == "held") decided[$2]; if (NF == 1) serves[$1]; else serves[$1, $2]; next }
     /^upstream / { upstream = $2; name = "" }
     /^ *# Container: / { name = $3 }
     part == 2 { if (/^ *server / && (name in serves || (name, upstream) in serves)) decided[upstream]; next }

@@ -191,12 +191,25 @@ def test_a_name_that_is_held_gives_a_container_that_comes_no_request(tmp_path: P
     }
 
 
-def test_what_serves_a_held_name_is_not_changed_by_that(tmp_path: Path) -> None:
+def test_a_name_that_is_held_waits_for_the_takeover_even_if_who_had_it_is_gone(tmp_path: Path) -> None:
+    generated(tmp_path, example_com=[A_OLD], other_com=["other"])
+    serve(tmp_path, "hold", "a", NAME)
+    generated(tmp_path, example_com=[B], other_com=["other"])
+    serve(tmp_path, "take", "other", "other", B, read="other\n")
+    assert serves(tmp_path) == {NAME: [], "other.com": ["other"]}
+    serve(tmp_path, "take", "b", "other", B, read=f"{B}\n")
+    assert serves(tmp_path) == {NAME: [B], "other.com": ["other"]}
+    assert set(files(tmp_path)) == {"other", "b"}
+
+
+def test_what_serves_a_held_name_serves_it_on_alone(tmp_path: Path) -> None:
     generated(tmp_path, example_com=[A_OLD, A_NEW])
     (tmp_path / "serving").mkdir()
     (tmp_path / "serving" / "a").write_text(f"{A_OLD}\n")
-    serve(tmp_path, "hold", "a", NAME)
-    assert files(tmp_path) == {"a": f"{A_OLD}\n"}
+    for _ in range(2):
+        serve(tmp_path, "hold", "a", NAME)
+    assert files(tmp_path) == {"a": f"{A_OLD}\n{A_OLD} {NAME} held\n"}
+    assert serves(tmp_path) == {NAME: [A_OLD]}
 
 
 def test_an_app_that_is_gone_leaves_no_file(tmp_path: Path) -> None:
