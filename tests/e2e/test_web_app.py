@@ -50,7 +50,7 @@ SHOP: dict[str, object] = {
 }
 """Another app, which takes the name that the first one leaves."""
 LEFT = f"""
-rm -r /vhost.d/.names
+rm -r /vhost.d/.names/{NAME}
 echo 'location / {{ return 301 https://gone.{ZONE}; }}' >/vhost.d/{NAME}_location_override
 echo 'proxy_read_timeout 600s;' >/vhost.d/{NAME}_location
 echo 'user:hash' >/htpasswd/{NAME}
