@@ -7,8 +7,8 @@ from dataclasses import dataclass
 _BASE = 16
 """MiB of nginx without a client."""
 _EACH = 72
-"""KiB of a WebSocket over TLS with both of its connections: 67 measured (docs/benchmarks.md), and what workers
-keep ready for each."""
+"""KiB of a WebSocket over TLS with both of its connections: 67 measured (docs/benchmarks.md), and what each
+worker keeps ready for it."""
 _SPARE = 512
 """Connections beside those of requests: idle clients, and listening sockets."""
 
