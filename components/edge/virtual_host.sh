@@ -14,10 +14,11 @@ names() {
 
 in_docker_gen() {
     local docker_gen _
-    for _ in {1..20}; do
+    # After a boot it is started twice.
+    for _ in {1..10}; do
         docker_gen=$(ours homeport.role=docker-gen)
         [[ -n "$docker_gen" ]] && docker exec "$docker_gen" sh /etc/homeport/serving.sh "$@" && return
-        sleep 0.5
+        sleep 1
     done
     echo "docker-gen does not write nginx's configuration" >&2
     return 1
