@@ -43,7 +43,7 @@ SHOP: dict[str, object] = {
     "kind": "web",
     "name": "shop",
     "hostname": NAME,
-    "image": "nginx:1.29.3",
+    "image": "nginx:1.31.6",
     "port": 80,
     "command": ["sh", "-c", "echo a shop >/usr/share/nginx/html/index.html; exec nginx -g 'daemon off;'"],
     "health": APP["health"],
