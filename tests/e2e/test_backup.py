@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 
 import pytest
 from pulumi.automation import CommandError
@@ -15,8 +14,6 @@ from sandbox.stores import ObjectStore
 from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup, bucket_of
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
-from tests.e2e.test_loss import VERSION
-from tests.e2e.test_updates import app
 
 LEAVES_ANOTHER_STACK = True
 NEW_STACK = "restored"
@@ -24,17 +21,11 @@ POSTED, UPLOADED = "before the loss", b"a file before the loss"
 
 
 @pytest.fixture(scope="module")
-def machine(deployed: Deployed, chat: Chat) -> Iterator[Machine]:
-    """The stack with backups, and data in it; without them again in the end."""
+def machine(deployed: Deployed, chat: Chat) -> Machine:
+    """The stack with backups, and data in it."""
     deployed.up(backup())
     chat.post(POSTED)
-    machine = Machine(deployed)
-    try:
-        yield machine
-    finally:
-        if deployed.engine.project.stack != NEW_STACK:
-            deployed.engine.command("state", "unprotect", "--all", "--yes")
-            deployed.up(app(version=VERSION))
+    return Machine(deployed)
 
 
 @pytest.fixture(scope="module")
@@ -235,20 +226,16 @@ def backup_password(deployed: Deployed) -> str:
     return str(output["password"])
 
 
-_CUTS = """
-cut() { cat >/usr/local/bin/$1; chmod 755 /usr/local/bin/$1; }
-cut restic <<'EOF'
-#!/bin/bash
+_CUTS = {
+    "restic": """#!/bin/bash
 case " $* " in *" restore "*volumes/data*) touch /root/cut-restic; kill -9 $PPID; exit ;; esac
 exec /usr/bin/restic "$@"
-EOF
-cut chown <<'EOF'
-#!/bin/bash
+""",
+    "chown": """#!/bin/bash
 case "$*" in *restore*volumes/data*) touch /root/cut-chown; kill -9 $PPID; exit ;; esac
 exec /usr/bin/chown "$@"
-EOF
-cut docker <<'EOF'
-#!/bin/bash
+""",
+    "docker": """#!/bin/bash
 case " $* " in *" pg_restore "*)
     touch /root/cut-docker
     /usr/bin/docker "$@" | head -c 3000
@@ -256,15 +243,24 @@ case " $* " in *" pg_restore "*)
     exit ;;
 esac
 exec /usr/bin/docker "$@"
-EOF
-"""
+""",
+}
 """Programs that kill the script that calls them: before a volume's files are fetched, when they are in the
 volume and not yet said to be whole, and in the middle of a database."""
 
 
+def cut(machine: Machine, program: str) -> None:
+    """Update to a stack that is restored, whose restore such a program kills."""
+    wrapper = f"/usr/local/bin/{program}"
+    machine.shell(f"cat >{wrapper} <<'EOF'\n{_CUTS[program]}EOF\nchmod 755 {wrapper}")
+    with pytest.raises(CommandError, match="mattermost-restore-"):
+        machine.deployed.engine.up()
+    machine.shell(f"rm {wrapper}; test -e /root/cut-{program}")
+
+
 @pytest.fixture(scope="module")
-def again(deployed: Deployed, machine: Machine, file: str) -> Machine:
-    """Backups in a bucket; all else lost, the state too; a new stack, whose restore is killed three times."""
+def new(deployed: Deployed, machine: Machine, file: str) -> Machine:
+    """Backups in a bucket; all else lost, the state too; a new stack whose restore found none yet."""
     deployed.up(backup(store={"kind": "gcs"}))
     assert machine.save()["ok"] is True
     bucket = bucket_of(deployed.engine)
@@ -282,13 +278,31 @@ def again(deployed: Deployed, machine: Machine, file: str) -> Machine:
         deployed.engine.up()
     objects.rmdir()
     away.rename(objects)
-    Machine(deployed).shell(_CUTS)
-    for program in ("restic", "chown", "docker"):
-        with pytest.raises(CommandError, match="mattermost-restore-"):
-            deployed.engine.up()
-        Machine(deployed).shell(f"rm /usr/local/bin/{program}; test -e /root/cut-{program}")
-    deployed.engine.up()
     return Machine(deployed)
+
+
+@pytest.fixture(scope="module")
+def killed_among_files(new: Machine) -> None:
+    """The restore was killed before and after a volume's files came."""
+    for program in ("restic", "chown"):
+        cut(new, program)
+
+
+@pytest.fixture(scope="module")
+def again(new: Machine) -> Machine:
+    """The restore was killed in the middle of a database, and then restored."""
+    cut(new, "docker")
+    new.deployed.engine.up()
+    return new
+
+
+@pytest.mark.long
+@pytest.mark.usefixtures("killed_among_files")
+def test_a_restore_that_was_killed_among_files_is_finished_by_the_next(
+    deployed: Deployed, again: Machine, file: str
+) -> None:
+    assert Chat.log_in(deployed).download(file) == UPLOADED
+    assert again.leftovers() == []
 
 
 def test_a_new_stack_shows_the_same_posts_and_files(deployed: Deployed, again: Machine, file: str) -> None:
@@ -297,7 +311,7 @@ def test_a_new_stack_shows_the_same_posts_and_files(deployed: Deployed, again: M
     assert chat.download(file) == UPLOADED
 
 
-def test_nothing_of_the_killed_restores_is_left(again: Machine) -> None:
+def test_nothing_of_the_killed_restore_is_left(again: Machine) -> None:
     assert again.leftovers() == []
 
 

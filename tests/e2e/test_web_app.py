@@ -254,3 +254,30 @@ def test_an_app_that_goes_leaves_nothing_at_the_edge_and_what_took_its_name_all(
     assert sorted(names) == sorted([HOSTNAME, NAME])
     assert set(in_volumes(deployed, "ls /vhost.d").split()) == {HOSTNAME, f"{HOSTNAME}_location", NAME}
     assert sorted(in_volumes(deployed, "ls /conf.d/serving").split()) == ["mattermost", "pages"]
+
+
+def data(deployed: Deployed) -> list[str]:
+    """Names of the app's volumes."""
+    return deployed.docker("volume", "ls", "--quiet", "--filter", "name=^sandbox-pages-").split()
+
+
+@pytest.fixture(scope="module")
+def back(deployed: Deployed, changed_pages: None) -> None:
+    """The app goes, and comes back with data that may go the next time."""
+    deployed.up(beside(APP))
+    others, kept = deployed.container("mattermost"), data(deployed)
+    deployed.up(beside())
+    assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.app=pages") == ""
+    assert (deployed.container("mattermost"), data(deployed)) == (others, kept)
+    deployed.up(beside({**APP, "deleteData": True}))
+
+
+def test_an_app_that_was_removed_comes_back_to_its_data(deployed: Deployed, back: None) -> None:
+    with browser(deployed, NAME) as somebody:
+        assert somebody.get("/").text == "a page that lasts\n"
+
+
+def test_an_app_whose_data_may_go_takes_it_along(deployed: Deployed, back: None) -> None:
+    assert data(deployed) != []
+    deployed.up(beside())
+    assert data(deployed) == []
