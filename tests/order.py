@@ -21,8 +21,6 @@ LAST = (
     "test_several_apps.py",
     "test_backup.py",
     "test_host_changes.py",
-    "test_data_disk.py",
-    "test_destroy.py",
 )
 """Files that leave another stack: hardly anybody needs one after them."""
 

@@ -42,8 +42,6 @@ def deployed(request: pytest.FixtureRequest, shared_stack: SharedStack) -> Itera
     yield shared_stack.get()
     if getattr(request.module, "LEAVES_ANOTHER_STACK", False):
         shared_stack.discard()
-    else:
-        shared_stack.restore()
 
 
 @pytest.fixture(scope="module")

@@ -271,6 +271,7 @@ def test_an_update_without_changes_does_nothing(deployed: Deployed, stranger: St
     assert changed(deployed.up(ON)) == {}
 
 
+@pytest.mark.long
 def test_the_page_of_an_app_goes_with_its_new_container(deployed: Deployed, login: tuple[str, str]) -> None:
     forwarder, server = deployed.container("app-mattermost"), deployed.container("mattermost")
     deployed.up(with_app(metrics=True, uploadLimit=50))

@@ -15,6 +15,7 @@ from sandbox.engine import homeport
 from sandbox.mail_account import MailAccount
 from sandbox.mail_sink import mails
 from tests.e2e import test_metrics
+from tests.e2e.chat import Chat
 from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import Deployed, changed, connects
 from tests.e2e.intruder import inside
@@ -67,8 +68,15 @@ def scraped(deployed: Deployed) -> dict[str, bytes]:
 
 
 @pytest.fixture(scope="module")
-def social(deployed: Deployed) -> Iterator[Social]:
-    """The owner, logged in to a Mastodon that was added to the stack."""
+def address(deployed: Deployed, chat: Chat) -> str:
+    """The machine's, from before it had another type; somebody has written until then."""
+    chat.post("before another type")
+    return deployed.address
+
+
+@pytest.fixture(scope="module")
+def social(deployed: Deployed, address: str) -> Iterator[Social]:
+    """The owner, logged in to a Mastodon that was added to the stack, on a larger machine."""
     engine = deployed.with_changes(apps(APP))
     engine.set_secret("homeport:mailPassword", MailAccount().password)
     try:
@@ -82,6 +90,15 @@ def social(deployed: Deployed) -> Iterator[Social]:
 def test_both_apps_answer(deployed: Deployed, social: Social) -> None:
     assert social.client.get("/api/v2/instance").json()["domain"] == HOSTNAME
     assert deployed.https("/api/v4/system/ping").status == 200
+
+
+def test_another_machine_type_keeps_address_and_data(
+    deployed: Deployed, chat: Chat, address: str, social: Social
+) -> None:
+    machine = deployed.box.client.containers.get(deployed.machine)
+    assert machine.attrs["HostConfig"]["Memory"] == 2048 * 1024 * 1024
+    assert deployed.address == address
+    assert "before another type" in chat.messages()
 
 
 def test_an_update_without_changes_does_nothing(deployed: Deployed, social: Social) -> None:

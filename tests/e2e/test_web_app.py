@@ -262,7 +262,7 @@ def data(deployed: Deployed) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def back(deployed: Deployed, changed_pages: None) -> None:
+def back(deployed: Deployed, pages: None) -> None:
     """The app goes, and comes back with data that may go the next time."""
     deployed.up(beside(APP))
     others, kept = deployed.container("mattermost"), data(deployed)
