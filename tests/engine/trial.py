@@ -120,8 +120,8 @@ def _make(home: Path, stack: str) -> None:
         return
     if not first.exists():
         Engine(home, Project(_FIRST, _nothing, name=PROJECT))
-    names = (f"organization/{PROJECT}/{name}" for name in (_FIRST, stack))
-    new.path.write_text(first.text().replace(*names))
+    name = f"organization/{PROJECT}/"
+    new.path.write_text(first.text().replace(f"{name}{_FIRST}", f"{name}{stack}"))
     settings = home / "project"
     shutil.copy(settings / f"Pulumi.{_FIRST}.yaml", settings / f"Pulumi.{stack}.yaml")
 
