@@ -81,9 +81,6 @@ class Operator:
         environment = self.deployed.engine.environment
         return {**environment, "PATH": f"{find_engine().parent}:{environment['PATH']}"}
 
-    def facts(self) -> StatusFacts:
-        return StatusFacts.model_validate_json(self.status("--json").output)
-
     def report(self) -> MachineReport:
         ssh = str(self.deployed.engine.outputs()["ssh"])
         return Place("sandbox", ssh).report(str(self.label))
@@ -97,7 +94,7 @@ class Operator:
 
 
 @pytest.fixture(scope="module")
-def operator(deployed: Deployed) -> Operator:
+def anybody(deployed: Deployed) -> Operator:
     """Somebody with a project whose program plain `pulumi` finds."""
     folder = deployed.box.directory / "operator"
     folder.mkdir(exist_ok=True)
@@ -105,12 +102,23 @@ def operator(deployed: Deployed) -> Operator:
         yaml.safe_dump({"name": "homeport", "runtime": "python", "main": str(REPOSITORY)})
     )
     shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", folder)
-    operator = Operator(deployed, folder)
-    machine = operator.facts().machine
+    return Operator(deployed, folder)
+
+
+@pytest.fixture(scope="module")
+def told(anybody: Operator) -> Looked:
+    """What is told of a stack that was deployed, as JSON."""
+    return anybody.status("--json")
+
+
+@pytest.fixture(scope="module")
+def operator(anybody: Operator, told: Looked) -> Operator:
+    """Somebody with a stack that can be well on this computer."""
+    machine = StatusFacts.model_validate_json(told.output).machine
     assert machine is not None
     if any(space.attention for space in machine.spaces if space.name != "data disk"):
         pytest.skip("the machine has the boot disk and swap of this computer, and they are nearly full")
-    return operator
+    return anybody
 
 
 def named(looked: Looked) -> str:
@@ -144,8 +152,9 @@ def test_a_fresh_stack_has_not_drifted(operator: Operator) -> None:
     assert looked.status == 0
 
 
-def test_every_service_is_told_with_its_version_memory_and_health(operator: Operator) -> None:
-    services = {f"{fact.app}/{fact.service}": fact for fact in operator.facts().services}
+def test_every_service_is_told_with_its_version_memory_and_health(operator: Operator, told: Looked) -> None:
+    facts = StatusFacts.model_validate_json(told.output)
+    services = {f"{fact.app}/{fact.service}": fact for fact in facts.services}
     assert list(services) == [
         *("mattermost/mattermost", "mattermost/postgres"),
         *("edge/acme-companion", "edge/docker-gen", "edge/nginx"),
@@ -155,16 +164,15 @@ def test_every_service_is_told_with_its_version_memory_and_health(operator: Oper
     assert all(0 < (fact.memory or 0) < (fact.limit or 0) for fact in services.values())
 
 
-def test_the_certificate_is_the_one_that_is_served_and_trusted(operator: Operator) -> None:
-    (certificate,) = operator.facts().certificates
+def test_the_certificate_is_the_one_that_is_served_and_trusted(operator: Operator, told: Looked) -> None:
+    (certificate,) = StatusFacts.model_validate_json(told.output).certificates
     assert (certificate.hostname, certificate.trusted) == (HOSTNAME, True)
     assert "Pebble" in str(certificate.issuer)
 
 
-def test_json_is_all_that_is_printed_and_has_the_same_verdict(operator: Operator) -> None:
-    looked = operator.status("--json")
-    facts = json.loads(looked.output)
-    assert (facts["exitStatus"], facts["allAttention"], looked.status, looked.errors) == (0, [], 0, "")
+def test_json_is_all_that_is_printed_and_has_the_same_verdict(operator: Operator, told: Looked) -> None:
+    facts = json.loads(told.output)
+    assert (facts["exitStatus"], facts["allAttention"], told.status, told.errors) == (0, [], 0, "")
 
 
 def test_a_stopped_container_is_named_with_what_to_do(operator: Operator) -> None:
