@@ -157,7 +157,6 @@ def test_a_backup_that_lost_its_power_is_made_up_for(machine: Machine, marker: s
     result = machine.save()
     assert (result["ok"], result["error"]) == (True, None)
     assert machine.leftovers() == []
-    assert machine.verify()["ok"] is True
 
 
 def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Machine) -> None:
@@ -171,6 +170,7 @@ def test_a_file_whose_content_was_lost_is_found_by_the_verification(machine: Mac
         machine.shell(f"rm -r {STORE}/data; mv /root/data {STORE}/data")
     assert verified["ok"] is False
     assert verified["lastSuccess"] is not None
+    # Nor has anything before, a loss of power in a backup among it, left one that cannot be restored.
     assert machine.verify()["ok"] is True
 
 
