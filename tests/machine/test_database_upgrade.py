@@ -161,11 +161,11 @@ class Servers:
         # Not by the command line: its start takes longer than most of what is run so.
         container = self.client.containers.get(f"{self.name}-postgres-{major}")
         try:
-            status, output = container.exec_run(list(command))
+            status, (printed, errors) = container.exec_run(list(command), demux=True)
         except APIError as problem:
             # It does not run, or restarts.
             return Ran(1, str(problem))
-        return Ran(status, output.decode(errors="replace"))
+        return Ran(status, ((printed if status == 0 else errors) or b"").decode(errors="replace"))
 
 
 @contextmanager
