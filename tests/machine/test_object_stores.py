@@ -144,7 +144,8 @@ def test_a_lost_object_is_found_by_a_check(repository: Repository) -> None:
     lost = next(key for key in other.store.objects(BUCKET) if key.startswith("chat-lost/data/"))
     other.store.remove(BUCKET, lost)
 
-    status, output = other.restic("check")
+    # It looks for the object again and again.
+    status, output = replace(other, patience=12).restic("check")
 
     assert status != 0
     assert lost.rsplit("/", 1)[-1][:8] in output
