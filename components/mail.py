@@ -4,16 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.dns.records import Record
-from components.domain import Email, Fqdn, Port, Settings, is_inside
+from components.domain import Email, Port, Settings, host_name, is_inside
 from components.mail_records import MailRecordsSettings, SpfSettings, mail_records, spf_text
 from components.relays import RELAYS, Relay, RelayName
 from components.spf import problem as problem_of_spf
 from components.workload import SuppliedSecret
 
 PASSWORD = SuppliedSecret("mailPassword")
+_RelayHost = Annotated[
+    str,
+    AfterValidator(
+        host_name(
+            "the relay's host name",
+            "smtp.example.com",
+            "the certificate that it shows must be of this name",
+            "the certificate that it shows is of a name",
+        )
+    ),
+]
 
 
 class Mail(Settings):
@@ -27,7 +38,7 @@ class Mail(Settings):
     )
     """Where the account is: required for `ses`, such as `eu-central-1`; `eu` for `sparkpost` and `mailgun`,
     where an account is in Europe."""
-    host: Fqdn = Field(default="", validate_default=True)
+    host: _RelayHost = Field(default="", validate_default=True)
     """The relay's host name; required with `generic`."""
     port: Port = 587
     """587 or 2525 almost everywhere; Google Cloud blocks 25."""

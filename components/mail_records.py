@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.dns.records import Record
 from components.dns.rrdata import problem_of_text
-from components.domain import DnsName, Email, Fqdn, Settings
+from components.domain import DnsName, Email, Settings, host_name
 from components.spf import is_spf, merged
 from components.spf import problem as problem_of_spf
 
@@ -133,7 +133,7 @@ class BounceSettings(Settings):
 class MailRecordsSettings(Settings):
     """Records that make others trust the mail. What is left out here gets no record."""
 
-    domain: Fqdn | None = None
+    domain: Annotated[str, AfterValidator(host_name("a mail domain", "example.com"))] | None = None
     """The domain of the senders; left out, that of `fromAddress`."""
     spf: SpfSettings | None = None
     """Which servers may send for the domain; `spf: {}` is enough for a relay whose name is known here."""

@@ -32,7 +32,7 @@ from components.apps.mastodon_services import MastodonServices
 from components.apps.postgres import Database, PostgresSettings, postgres
 from components.apps.redis import RedisSettings, redis, redis_queue
 from components.apps.storage import LocalStorage, S3Storage, Storage
-from components.domain import Fqdn, Name, Settings, Version
+from components.domain import CertificateName, FullVersion, Name, Settings
 from components.mail import Mail
 from components.workload import (
     Administrator,
@@ -58,11 +58,8 @@ _OURS = re.compile(
 """What would take the app apart: these have settings of their own, or none for a reason."""
 
 
-def _full_version(version: str) -> str:
-    numbers = _numbers(version)
-    if len(numbers) != len(_OLDEST):
-        raise ValueError("all three numbers, such as 4.7.4: Mastodon's images have no shorter tags that stay")
-    if numbers < _OLDEST:
+def _supported(version: str) -> str:
+    if _numbers(version) < _OLDEST:
         raise ValueError("4.3.0 or newer: older versions have no keys for what they encrypt")
     return version
 
@@ -87,13 +84,13 @@ class MastodonSettings(Settings):
     name: Name = "mastodon"
     """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
     data would be left behind."""
-    hostname: Fqdn
+    hostname: CertificateName
     """The name that browsers use; inside the zone and unique in the stack. Later: refused, other servers know
     accounts by it."""
-    local_domain: Fqdn | None = None
+    local_domain: CertificateName | None = None
     """The domain in the accounts' names, `@ada@example.com`; left out, the host name. What is asked of it
     is redirected to the host name. Later: refused, other servers know accounts by it."""
-    version: Annotated[Version, AfterValidator(_full_version)]
+    version: Annotated[FullVersion, AfterValidator(_supported)]
     """Full version, 4.3.0 or newer; the images' tags have a `v` before it. Later: the new
     version changes the database, starts beside the old one and takes over once it is healthy. There is no way
     back to an older version."""

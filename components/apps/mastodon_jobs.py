@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from components.domain import Email, Settings
+from components.domain import Calendar, Email, Settings
 from components.workload import Job, Printed, Schedule
 
 _OWNER = "owner"
@@ -53,8 +53,8 @@ class OwnerSettings(Settings):
 class PruneSettings(Settings):
     """What is removed again and again, as copies of other servers' files would fill the disk."""
 
-    calendar: Annotated[str, Field(pattern=r"^[A-Za-z0-9*.,:/~ -]+$")] = "Sun *-*-* 04:00"
-    """When, in the form of systemd's calendars, in the machine's time zone, UTC."""
+    calendar: Calendar = "Sun *-*-* 04:00"
+    """When."""
     media_days: int = Field(default=7, ge=1, le=3650)
     """Days after which a copy of another server's picture or film goes; fetched again when looked at."""
     preview_card_days: int = Field(default=30, ge=14, le=3650)

@@ -17,7 +17,7 @@ from components.apps.build_context import folder_digest
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.confinement import Confinement
-from components.domain import Email, Fqdn, Name, Port, Settings, Version
+from components.domain import CertificateName, Email, FullVersion, Name, Port, Settings
 from components.mail import PASSWORD, Mail
 from components.workload import (
     Administrator,
@@ -91,10 +91,10 @@ class MattermostSettings(Settings):
     name: Name = "mattermost"
     """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
     data would be deleted."""
-    hostname: Fqdn
+    hostname: CertificateName
     """The name that people type; inside one of `dns.zones` and unique in the stack. Later: a new record and a
     new certificate."""
-    version: Version
+    version: FullVersion
     """Tag of Mattermost's image. Later: the new server starts beside the old one and takes over once it is
     healthy."""
     edition: Literal["team", "enterprise"] = "team"

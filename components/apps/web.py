@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.postgres import PostgresSettings, postgres
 from components.confinement import USER, Confinement
-from components.domain import Fqdn, Name, Port, Settings
+from components.domain import CertificateName, Name, Port, Settings
 from components.mail import Mail
 from components.workload import (
     App,
@@ -97,7 +97,7 @@ class WebSettings(Settings):
     kind: Literal["web"]
     name: Name
     """Unique in the stack; names its networks, volumes and secrets."""
-    hostname: Fqdn
+    hostname: CertificateName
     """Where it is found."""
     image: Annotated[str, AfterValidator(_image)]
     """With its full version."""

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, field_validator
 
 from components.default_images import default_version
-from components.domain import Email, Fqdn, Port, Settings, Version
+from components.domain import Email, Fqdn, Port, Settings, FullVersion
 
 _DIRECTORIES = {
     "production": "https://acme-v02.api.letsencrypt.org/directory",
@@ -97,12 +97,12 @@ class EdgeSettings(Settings):
     hsts: int = Field(default=31536000, ge=0, le=63072000)
     """Seconds that browsers must insist on HTTPS for; 0 sends no such header. Later: a browser keeps what it
     was told before, until that time is over."""
-    nginx: Version = default_version("nginx")
+    nginx: FullVersion = default_version("nginx")
     """Tag of the image `nginx`, 1.25.1 or newer; before 1.27.4 an update may cost a client its connection.
     Later: nothing is served for some seconds."""
-    nginx_proxy: Version = default_version("nginxproxy/nginx-proxy")
+    nginx_proxy: FullVersion = default_version("nginxproxy/nginx-proxy")
     """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
-    acme_companion: Version = default_version("nginxproxy/acme-companion")
+    acme_companion: FullVersion = default_version("nginxproxy/acme-companion")
     """Tag of the image `nginxproxy/acme-companion`, which gets the certificates, 2.8.2 or newer."""
 
     @property
