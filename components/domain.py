@@ -18,6 +18,7 @@ _DNS_LABEL = re.compile(r"[a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?")
 _NUMBER = "(0|[1-9][0-9]{0,8})"
 _VERSION = re.compile(rf"{_NUMBER}(\.{_NUMBER}){{1,2}}")
 _NAME = re.compile(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?")
+_WEB_ADDRESS = re.compile(r"https://[a-z0-9.-]+(:[0-9]{1,5})?(/[A-Za-z0-9._~%-]+)*")
 _WIDEST = 8
 """Shortest prefix of a closed network, that of 10.0.0.0/8. Two of /1 are the whole internet."""
 
@@ -151,6 +152,16 @@ def _calendar(value: str) -> str:
     return value
 
 
+def web_address(value: str) -> str:
+    """A check of `https://` URLs without a final slash, a query or a password."""
+    if not _WEB_ADDRESS.fullmatch(value) or not is_host_name(value.split("/")[2].partition(":")[0]):
+        raise ValueError(
+            "an https:// URL such as https://sso.example.com, host name in lower case, without a final slash,"
+            " a query or a password"
+        )
+    return value
+
+
 Fqdn = Annotated[str, AfterValidator(_fqdn)]
 """A host name with at least two labels, in lower case, without scheme, port or final dot, such as
 `chat.example.com`. An address is refused. Letters beyond ASCII are written in their `xn--` form."""
@@ -158,7 +169,8 @@ Fqdn = Annotated[str, AfterValidator(_fqdn)]
 CertificateName = Annotated[str, AfterValidator(_certificate_name)]
 """A host name of 64 characters at most, in lower case, without scheme, port or final dot, such as
 `chat.example.com`: it becomes the common name of a certificate, which can be no longer. An address is
-refused. Letters beyond ASCII are written in their `xn--` form: `xn--bcher-kva.example` for `bücher.example`."""
+refused. Letters beyond ASCII are written in their `xn--` form: `xn--bcher-kva.example`, not
+`bücher.example`."""
 
 DnsName = Annotated[str, AfterValidator(_dns_name)]
 """A name in DNS with at least two labels, in lower case, without final dot. Its labels may have underscores,
@@ -188,8 +200,8 @@ Email = Annotated[str, AfterValidator(_email)]
 
 Calendar = Annotated[str, AfterValidator(_calendar)]
 """When a timer runs, in the form of systemd's calendars (systemd.time(7)) and the machine's time, which is
-UTC: `daily`, `*-*-* 03:00:00`, `Sun *-*-* 05:00:00`, `Mon..Fri 02:30`, `daily Europe/Berlin`. The form of cron
-is refused; the message says the same time in this one."""
+UTC: `daily`, `*-*-* 03:00:00`, `Sun *-*-* 05:00:00`, `Mon..Fri 02:30`, `daily Europe/Berlin`. The form of
+cron is refused; the message says the same time in this one."""
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 """A TCP or UDP port number, 1 to 65535."""

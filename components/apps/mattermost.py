@@ -8,22 +8,49 @@ override the configuration file and are greyed out in the System Console.
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.apps.build_context import folder_digest
+from components.apps.mattermost_environment import (
+    DEFAULTS,
+    HTTP_PORT,
+    METRICS_PORT,
+    GitLabSettings,
+    calls_environment,
+    gitlab_environment,
+    gitlab_secret,
+    is_relied_on,
+    license_environment,
+    license_secret,
+    metrics_environment,
+    push_environment,
+    relay_environment,
+    rtcd_environment,
+    sender_defaults,
+    server_environment,
+    storage_environment,
+)
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
+from components.apps.variables import (
+    SecretName,
+    from_secrets,
+    named_secrets,
+    refuse_named,
+    refuse_plain_secrets,
+    refuse_twice,
+)
 from components.confinement import Confinement
-from components.domain import CertificateName, Email, FullVersion, Name, Port, Settings
-from components.mail import PASSWORD, Mail
+from components.domain import CertificateName, Email, FullVersion, Name, Port, Settings, major, web_address
+from components.mail import Mail
 from components.workload import (
     Administrator,
     App,
     BuiltImage,
-    EnvironmentValue,
     GeneratedPassword,
     Health,
     Image,
@@ -43,19 +70,16 @@ from components.workload import (
 )
 
 _CONTEXT = Path(__file__).parent / "images" / "mattermost"
+_FIRST_WITHOUT_GITLAB = 11
 _VARIABLE = re.compile(r"MM_[A-Z0-9_]+")
-_HTTP_PORT, _METRICS_PORT = 8065, 8067
-_METRICS_ENVIRONMENT: dict[str, EnvironmentValue] = {
-    "MM_METRICSSETTINGS_ENABLE": "true",
-    "MM_METRICSSETTINGS_LISTENADDRESS": f":{_METRICS_PORT}",
-}
+_RESERVED = frozenset(("all", "channel", "matterbot", "system"))
+"""From Mattermost's server/public/model/user.go, `restrictedUsernames`."""
 
 
-def _only_mattermost_variables(environment: dict[str, str]) -> dict[str, str]:
-    wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
-    if wrong:
-        raise ValueError(f"variables that Mattermost reads, MM_ and capitals; not {', '.join(wrong)}")
-    return environment
+def _unreserved(username: str) -> str:
+    if username in _RESERVED:
+        raise ValueError("a name of your own, such as admin: Mattermost reserves this one")
+    return username
 
 
 class BuildSettings(Settings):
@@ -78,8 +102,11 @@ class AdministratorSettings(Settings):
     The account is made once, with the first deployment: what is changed here later does not change it.
     """
 
-    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$")] = "admin"
-    """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter."""
+    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$"), AfterValidator(_unreserved)] = (
+        "admin"
+    )
+    """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter; not one that
+    Mattermost reserves, such as `system`."""
     email: Email
     """The account's address, for log-in and mail."""
 
@@ -121,9 +148,23 @@ class MattermostSettings(Settings):
     """MiB of RAM the server may use."""
     swap: int = Field(default=512, ge=0)
     """MiB of swap it may use beyond that."""
-    environment: Annotated[dict[str, str], AfterValidator(_only_mattermost_variables)] = {}
-    """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
-    over what Homeport sets. No secrets here: they are not encrypted."""
+    license: bool = False
+    """Whether there is a licence: the content of its file is the stack's secret `<name>License`. Needs
+    `edition: enterprise`."""
+    gitlab: GitLabSettings | None = None
+    """Log-in with a GitLab; left out, there is none. From Mattermost 11 on it needs `edition: enterprise`."""
+    push_proxy: Annotated[str, AfterValidator(web_address)] | None = None
+    """The push proxy that tells phones of messages, such as one of your own; left out, it is what the System
+    Console says, at first Mattermost's for trials."""
+    rtcd: Annotated[str, AfterValidator(web_address)] | None = None
+    """An `rtcd` of your own that holds all calls, in place of the server; needs a plan of Mattermost's that
+    has it."""
+    environment: dict[str, str] = {}
+    """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. Those by
+    which Homeport connects the app are refused. No secrets here: they are not encrypted."""
+    secret_environment: dict[str, SecretName] = {}
+    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`, such as
+    `MM_LDAPSETTINGS_BINDPASSWORD: ldapPassword`. Later: another value rolls the app."""
     startup: int = Field(default=180, ge=10, le=3600)
     """Seconds until a new container must be healthy, or the update fails and the old one serves on. A slow
     machine needs more, and a new version that changes a large database."""
@@ -145,10 +186,59 @@ class MattermostSettings(Settings):
             raise ValueError("false, or edition: enterprise; the team edition has no metrics")
         return metrics
 
+    @field_validator("license")
+    @classmethod
+    def _only_one_edition_takes_it(cls, licensed: bool, info: ValidationInfo) -> bool:
+        if licensed and info.data.get("edition") == "team":
+            raise ValueError("false, or edition: enterprise; the team edition takes no licence")
+        return licensed
+
+    @field_validator("gitlab")
+    @classmethod
+    def _only_one_edition_knows_it(
+        cls, gitlab: GitLabSettings | None, info: ValidationInfo
+    ) -> GitLabSettings | None:
+        version = str(info.data.get("version", "0"))
+        if gitlab and info.data.get("edition") == "team" and major(version) >= _FIRST_WITHOUT_GITLAB:
+            raise ValueError(
+                "nothing, or edition: enterprise; from 11 on the team edition has no log-in with GitLab"
+            )
+        return gitlab
+
+    @field_validator("environment", "secret_environment")
+    @classmethod
+    def _only_free_variables(cls, environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        refuse_named(
+            environment,
+            lambda name: bool(_VARIABLE.fullmatch(name)),
+            "variables that Mattermost reads, MM_ and capitals",
+        )
+        optional = {
+            *gitlab_environment(info.data.get("gitlab"), ""),
+            *push_environment(info.data.get("push_proxy")),
+            *rtcd_environment(info.data.get("rtcd")),
+        }
+        refuse_named(
+            environment,
+            lambda name: name not in {*_wired(), *optional} and not is_relied_on(name),
+            "variables that Homeport neither sets nor relies on: hostname, postgres, storage, uploadLimit,"
+            " callsPort, rtcd, metrics, license, gitlab, pushProxy and homeport:mail say the rest",
+        )
+        if info.field_name == "environment":
+            refuse_plain_secrets(environment)
+        else:
+            refuse_twice(environment, info.data.get("environment"))
+        return environment
+
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set for these settings."""
-        return (self._storage_secret,) if isinstance(self.storage, S3Storage) else ()
+        return (
+            *((self._storage_secret,) if isinstance(self.storage, S3Storage) else ()),
+            *((license_secret(self.name),) if self.license else ()),
+            *((gitlab_secret(self.name),) if self.gitlab else ()),
+            *named_secrets(self.secret_environment),
+        )
 
     @property
     def _storage_secret(self) -> SuppliedSecret:
@@ -168,21 +258,19 @@ class MattermostSettings(Settings):
                 writable="Mattermost rewrites its client/root.html whenever it starts in a new container",
             ),
             environment={
-                "MM_SERVICESETTINGS_SITEURL": url,
-                "MM_SERVICESETTINGS_LISTENADDRESS": f":{_HTTP_PORT}",
-                # Without local mode the image's own health check can never pass.
-                "MM_SERVICESETTINGS_ENABLELOCALMODE": "true",
-                "MM_SQLSETTINGS_DRIVERNAME": "postgres",
-                "MM_SQLSETTINGS_DATASOURCE": database.url,
-                # Fewer than PostgreSQL's 100, so that an old and a new server can run side by side.
-                "MM_SQLSETTINGS_MAXOPENCONNS": "40",
-                "MM_LOGSETTINGS_ENABLEFILE": "false",
-                "MM_LOGSETTINGS_CONSOLEJSON": "true",
-                **self._storage_environment(),
-                **self._mail_environment(mail),
-                **self._calls_environment(),
-                **(_METRICS_ENVIRONMENT if self.metrics else {}),
+                **DEFAULTS,
+                **sender_defaults(mail),
+                **server_environment(url, database.url),
+                **storage_environment(self.storage, self._storage_secret, self.upload_limit),
+                **relay_environment(mail),
+                **calls_environment(self.calls_port, self.hostname),
+                **metrics_environment(self.metrics),
+                **license_environment(self.license, self.name),
+                **gitlab_environment(self.gitlab, self.name),
+                **push_environment(self.push_proxy),
+                **rtcd_environment(self.rtcd),
                 **self.environment,
+                **from_secrets(self.secret_environment),
             },
             mounts=tuple(
                 Mount(Volume(name, owner=f"{self._uid}:{self._uid}"), f"/mattermost/{path}")
@@ -197,7 +285,7 @@ class MattermostSettings(Settings):
             routes=(
                 Route(
                     self.hostname,
-                    _HTTP_PORT,
+                    HTTP_PORT,
                     upload_limit=self.upload_limit,
                     location=(
                         "proxy_read_timeout 600s",
@@ -206,7 +294,7 @@ class MattermostSettings(Settings):
                     ),
                 ),
             ),
-            metrics=(MetricsPage(_METRICS_PORT),) if self.metrics else (),
+            metrics=(MetricsPage(METRICS_PORT),) if self.metrics else (),
             ports=self._ports(),
             stop=30,
         )
@@ -251,52 +339,6 @@ class MattermostSettings(Settings):
             return ()
         return (PublishedPort(self.calls_port, "tcp"), PublishedPort(self.calls_port, "udp"))
 
-    def _calls_environment(self) -> dict[str, EnvironmentValue]:
-        if self.calls_port is None:
-            return {}
-        return {
-            "MM_CALLS_UDP_SERVER_PORT": str(self.calls_port),
-            "MM_CALLS_TCP_SERVER_PORT": str(self.calls_port),
-            # Inside the container's network the server cannot see the address that clients use.
-            "MM_CALLS_ICE_HOST_OVERRIDE": self.hostname,
-        }
-
-    def _storage_environment(self) -> dict[str, EnvironmentValue]:
-        limit: dict[str, EnvironmentValue] = {
-            "MM_FILESETTINGS_MAXFILESIZE": str(self.upload_limit * 1024 * 1024)
-        }
-        if not isinstance(self.storage, S3Storage):
-            return limit | {
-                "MM_FILESETTINGS_DRIVERNAME": "local",
-                "MM_FILESETTINGS_DIRECTORY": "/mattermost/data/",
-            }
-        return limit | {
-            "MM_FILESETTINGS_DRIVERNAME": "amazons3",
-            "MM_FILESETTINGS_AMAZONS3BUCKET": self.storage.bucket,
-            "MM_FILESETTINGS_AMAZONS3ENDPOINT": self.storage.endpoint,
-            "MM_FILESETTINGS_AMAZONS3REGION": self.storage.region,
-            "MM_FILESETTINGS_AMAZONS3SSL": "true",
-            "MM_FILESETTINGS_AMAZONS3SSE": "true" if self.storage.encrypted else "false",
-            "MM_FILESETTINGS_AMAZONS3ACCESSKEYID": self.storage.access_key,
-            "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY": text(self._storage_secret),
-        }
-
-    def _mail_environment(self, mail: Mail | None) -> dict[str, EnvironmentValue]:
-        if mail is None:
-            return {}
-        return {
-            "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS": "true",
-            "MM_EMAILSETTINGS_SMTPSERVER": mail.host,
-            "MM_EMAILSETTINGS_SMTPPORT": str(mail.port),
-            "MM_EMAILSETTINGS_ENABLESMTPAUTH": "true",
-            "MM_EMAILSETTINGS_SMTPUSERNAME": mail.user,
-            "MM_EMAILSETTINGS_SMTPPASSWORD": text(PASSWORD),
-            "MM_EMAILSETTINGS_CONNECTIONSECURITY": mail.security.upper(),
-            "MM_EMAILSETTINGS_FEEDBACKEMAIL": mail.from_address,
-            "MM_EMAILSETTINGS_REPLYTOADDRESS": mail.from_address,
-            "MM_EMAILSETTINGS_FEEDBACKNAME": "Mattermost",
-        }
-
     def _create_administrator(self, service: str, password: GeneratedPassword) -> Job:
         mmctl = ("/mattermost/bin/mmctl", "--local")
         return Job(
@@ -327,6 +369,27 @@ class MattermostSettings(Settings):
                 text(password),
             ),
         )
+
+
+@cache
+def _wired() -> frozenset[str]:
+    """Every variable that some settings make Homeport set, but for those that the user may say otherwise."""
+    known = {
+        "kind": "mattermost",
+        "hostname": "any.example.com",
+        "version": "11.7.0",
+        "edition": "enterprise",
+        "administrator": AdministratorSettings(email="any@example.com"),
+        "calls_port": 8443,
+        "metrics": True,
+        "license": True,
+    }
+    mail = Mail(relay="sendgrid", from_address="any@example.com")
+    names: set[str] = set()
+    for storage in (LocalStorage(), S3Storage(kind="s3", bucket="any", access_key="any")):
+        app = MattermostSettings.model_validate({**known, "storage": storage}).app("", mail)
+        names |= set(app.service("mattermost").environment)
+    return frozenset(names - {*DEFAULTS, *sender_defaults(mail)})
 
 
 _DATA_FOLDERS = {

@@ -14,7 +14,7 @@ from pydantic import Field
 from components.apps.metrics_forwarder import forwarders
 from components.confinement import Confinement
 from components.default_images import default_version
-from components.domain import Fqdn, Settings, FullVersion
+from components.domain import CertificateName, FullVersion, Settings
 from components.workload import (
     Access,
     App,

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from components.confinement import Confinement
 from components.default_images import default_version
-from components.domain import Settings, FullVersion, major
+from components.domain import FullVersion, Settings, major
 from components.workload import (
     GeneratedPassword,
     Health,

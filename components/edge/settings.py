@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.default_images import default_version
-from components.domain import Email, Fqdn, Port, Settings, FullVersion
+from components.domain import Email, Fqdn, FullVersion, Port, Settings
+from components.email_addresses import is_reserved
 
 _DIRECTORIES = {
     "production": "https://acme-v02.api.letsencrypt.org/directory",
     "staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
 }
 """ACME directories of Let's Encrypt, from its documentation."""
+
+
+_LETS_ENCRYPT = re.compile(r"https://[a-z0-9.-]+\.api\.letsencrypt\.org(/|$)")
 
 
 def _server(value: str) -> str:
@@ -27,9 +32,11 @@ class AcmeSettings(Settings):
     """Certificates from an ACME certificate authority, validated over HTTP on port 80."""
 
     kind: Literal["acme"] = "acme"
-    email: Email
-    """Whom the authority may write to about its account. Let's Encrypt has sent none before a certificate
-    runs out since June 2025: [monitoring](operations.md#being-told) does."""
+    email: Email | None = None
+    """Whom the authority may write to about its account, where it wants an address. Let's Encrypt needs none,
+    and since June 2025 writes none before a certificate runs out: [monitoring](operations.md#being-told)
+    does. It refuses addresses of domains that nobody can have, such as `example.com`. Later: a new account at
+    the authority."""
     server: Annotated[str, AfterValidator(_server)] = "production"
     """`production` or `staging`, both of Let's Encrypt, or the `https://` URL of another ACME directory.
     `staging` has high limits and certificates that no browser trusts: use it while trying out. Later: the
@@ -47,6 +54,18 @@ class AcmeSettings(Settings):
     directory say it. Known for Let's Encrypt; left out with a URL, there are no such records."""
     wait: int = Field(default=300, ge=10, le=3600)
     """Seconds until every host name must answer over HTTPS."""
+
+    @field_validator("email")
+    @classmethod
+    def _a_mailbox_that_can_be(cls, email: str | None, info: ValidationInfo) -> str | None:
+        server = str(info.data.get("server", ""))
+        of_lets_encrypt = server in _DIRECTORIES or _LETS_ENCRYPT.match(server)
+        if email and of_lets_encrypt and is_reserved(email.rpartition("@")[2]):
+            raise ValueError(
+                "an address of your own, or nothing: Let's Encrypt refuses every certificate for an account"
+                f" at {email.rpartition('@')[2]}, a domain where nobody has a mailbox"
+            )
+        return email
 
     @property
     def directory(self) -> str:
