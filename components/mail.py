@@ -8,7 +8,13 @@ from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.dns.records import Record
 from components.domain import Email, Port, Settings, host_name, is_inside
-from components.mail_records import MailRecordsSettings, SpfSettings, mail_records, spf_text
+from components.mail_records import (
+    MailRecordsSettings,
+    SpfSettings,
+    bounce_includes,
+    mail_records,
+    spf_text,
+)
 from components.relays import RELAYS, Relay, RelayName
 from components.spf import problem as problem_of_spf
 from components.workload import SuppliedSecret
@@ -119,7 +125,13 @@ class Mail(Settings):
         if records.bounce and not records.bounce.name.endswith(f".{domain}"):
             raise ValueError(f"a bounce.name below {domain}")
         relay = _relay(info)
-        problem = _problem_of_spf(records.spf, relay.include if relay else None)
+        include = relay.include if relay else None
+        if records.bounce and records.bounce.mx and not bounce_includes(records, include):
+            raise ValueError(
+                "a bounce.include with the name in the SPF text that the relay's console wants beside the MX"
+                " record, such as amazonses.com: SPF is asked of that name, and fails without it"
+            )
+        problem = _problem_of_spf(records.spf, include)
         if problem:
             raise ValueError(problem)
         return records

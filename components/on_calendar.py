@@ -146,7 +146,7 @@ def _numbers(text: str, part: _Part) -> list[int]:
             # The last one that the repetition reaches.
             stop = start + (stop - start) // every * every
         if not (part.lowest <= start and max(start, stop) < part.highest + 1):
-            raise ValueError(f"a {part.name} is {part.lowest} to {part.highest}, not {item}")
+            raise ValueError(f"the {part.name} is {part.lowest} to {part.highest}, not {item}")
         # Days from the end are counted back.
         room = start - part.lowest if part is _DAY_FROM_THE_END else part.highest - start
         if every == 0 or (stop < 0 and every >= room + 1):

@@ -42,7 +42,7 @@ def deploy(settings: StackSettings) -> None:
     issuer = certificate.issuer if isinstance(certificate, AcmeSettings) and settings.dns.caa else None
     records = [
         *address_records(hostnames, host.address, host.ipv6),
-        *caa_records(hostnames, issuer, settings.dns.zone_names),
+        *caa_records(hostnames, issuer, settings.domains),
         *(settings.mail.dns_records if settings.mail else ()),
     ]
     zone = Zone("dns", settings.dns, records, apis.needed(CLOUD_DNS))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
+from pydantic.alias_generators import to_camel
 
 _Schema: TypeAlias = Mapping[str, object]
 """A part of a JSON schema. A part that is not known is empty."""
@@ -37,6 +38,9 @@ def place(adapter: TypeAdapter[_Checked], location: Sequence[str | int]) -> Plac
         if part in kinds:
             schema = {"$ref": kinds[str(part)]}
             continue
+        if isinstance(part, str) and part not in _part(schema, "properties"):
+            # A default that is wrong is told by the field's name in Python, not by its key in the file.
+            part = to_camel(part) if to_camel(part) in _part(schema, "properties") else part  # noqa: PLW2901
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
         schema = _part(schema, "items") if isinstance(part, int) else _part(_part(schema, "properties"), part)
     return Place(path, tuple(_part(around, "properties")), schema.get("default"))

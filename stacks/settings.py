@@ -17,6 +17,7 @@ from components.apps.web import WebSettings
 from components.backup.settings import ACCESS_KEY, SECRET_KEY, BackupSettings
 from components.backup.settings import PASSWORD as BACKUP_PASSWORD
 from components.dns.settings import DnsSettings, NoDnsSettings
+from components.dns.whole_domains import whole_domains
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
 from components.logs import LocalLogs, LogSettings
@@ -92,6 +93,14 @@ class StackSettings:
             return apps
         url = self.edge.certificate.url(self.metrics.hostname)
         return (*map(measured, apps), self.metrics.app(url, apps, self.edge.nginx))
+
+    @property
+    def domains(self) -> tuple[str, ...]:
+        """Names that are a whole domain: the zones, or where none are known, what looks like one."""
+        if self.dns.zone_names:
+            return self.dns.zone_names
+        mail = [self.mail.domain] if self.mail else []
+        return whole_domains([name for app in self.apps for name in app.hostnames], mail)
 
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:

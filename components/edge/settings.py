@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
 from components.default_images import default_version
 from components.domain import Email, Fqdn, FullVersion, Port, Settings
@@ -55,17 +55,15 @@ class AcmeSettings(Settings):
     wait: int = Field(default=300, ge=10, le=3600)
     """Seconds until every host name must answer over HTTPS."""
 
-    @field_validator("email")
-    @classmethod
-    def _a_mailbox_that_can_be(cls, email: str | None, info: ValidationInfo) -> str | None:
-        server = str(info.data.get("server", ""))
-        of_lets_encrypt = server in _DIRECTORIES or _LETS_ENCRYPT.match(server)
-        if email and of_lets_encrypt and is_reserved(email.rpartition("@")[2]):
-            raise ValueError(
-                "an address of your own, or nothing: Let's Encrypt refuses every certificate for an account"
-                f" at {email.rpartition('@')[2]}, a domain where nobody has a mailbox"
-            )
-        return email
+    @property
+    def email_is_refused(self) -> bool:
+        """Whether the authority is Let's Encrypt, and the address one where nobody has a mailbox.
+
+        Boulder's `ValidEmail` (policy/pa.go) refuses the three domains for examples, and names without a
+        public suffix.
+        """
+        of_lets_encrypt = self.server in _DIRECTORIES or _LETS_ENCRYPT.match(self.server)
+        return bool(self.email and of_lets_encrypt and is_reserved(self.email.rpartition("@")[2]))
 
     @property
     def directory(self) -> str:

@@ -70,7 +70,11 @@ def test_a_local_domain_that_another_app_has_as_its_host_name_is_refused() -> No
     ("version", "allowed"),
     [
         ("4.2.20", "4.3.0 or newer: older versions have no keys for what they encrypt"),
-        ("4.7", "all three numbers, such as 4.7.4: Mastodon's images have no shorter tags that stay"),
+        (
+            "4.7",
+            "all three numbers, such as 4.7.0: the tag 4.7 moves on with each new 4.7.x, and an upgrade must"
+            " be something you decide",
+        ),
     ],
 )
 def test_a_version_that_cannot_be_deployed_is_refused(version: str, allowed: str) -> None:
