@@ -56,7 +56,13 @@ def validate(adapter: TypeAdapter[Section], value: object, path: str) -> Checked
         return Checked(adapter.validate_json(json.dumps(value), strict=True, by_alias=True, by_name=False))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return Checked(None, tuple(_mistake(one, place(adapter, one["loc"]), path) for one in details))
+        return Checked(
+            None,
+            tuple(
+                _mistake(one, place(adapter, one["loc"], known=one["type"] != "extra_forbidden"), path)
+                for one in details
+            ),
+        )
 
 
 def show(value: object) -> str:
