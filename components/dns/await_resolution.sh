@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Runs on the machine, with ADDRESS, IPV6 (its address of that kind, or nothing), NAMES, WAIT (seconds) and
-# DELEGATIONS (lines of a zone and its name servers, for zones made with this stack) set in front of it: returns
-# when every name resolves to the machine and to nothing else. Five failed validations an hour lock a name out
-# at the certificate authority, and it prefers IPv6, so none is asked for before.
+# Runs on the machine, with ADDRESS, NAMES, WAIT (seconds), DELEGATIONS (lines of a zone and its name servers,
+# for zones made with this stack) and, where the machine has one, its IPv6 address as AAAA set in front of it:
+# returns when every name resolves to the machine and to nothing else. Five failed validations an hour lock a
+# name out at the certificate authority, and it prefers IPv6, so none is asked for before.
 set -euo pipefail
+
+own=${AAAA:-}
 
 ipv4() { getent ahostsv4 "$1" | awk '{print $1}' | sort -u | paste -sd' ' || true; }
 # Not `ahostsv6`, which does not ask for AAAA records on a machine without IPv6. Where there are none, this
@@ -22,10 +24,10 @@ explain() {
     if [[ -n "$alias" ]]; then
         echo "It is an alias (CNAME) of $alias: delete the CNAME record of $name." >&2
     fi
-    foreign=$(others "$found6" "$IPV6")
+    foreign=$(others "$found6" "$own")
     if [[ -n "$foreign" ]]; then
         echo "Delete the AAAA record '$name. AAAA $foreign': it leads elsewhere, as this machine has" >&2
-        echo "${IPV6:-no IPv6 address}${IPV6:+ only}, and certificate authorities ask there first." >&2
+        echo "${own:-no IPv6 address}${own:+ only}, and certificate authorities ask there first." >&2
     fi
     foreign=$(others "$found" "$ADDRESS")
     if [[ -n "$foreign" && -z "$alias" ]]; then
@@ -43,7 +45,7 @@ explain() {
 deadline=$((SECONDS + WAIT))
 for name in $NAMES; do
     until found=$(ipv4 "$name") && found6=$(ipv6 "$name") &&
-        [[ "$found" == "$ADDRESS" && -z "$(others "$found6" "$IPV6")" ]]; do
+        [[ "$found" == "$ADDRESS" && -z "$(others "$found6" "$own")" ]]; do
         if ((SECONDS >= deadline)); then
             explain "$name"
             exit 1

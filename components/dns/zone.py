@@ -66,10 +66,10 @@ class Zone(ComponentResource):
                 script(
                     _AWAIT,
                     address=host.address,
-                    ipv6="" if host.ipv6 is None else host.ipv6,
                     names=" ".join(hostnames),
                     wait=str(self._wait),
                     delegations=self._delegations(),
+                    **({} if host.ipv6 is None else {"aaaa": host.ipv6}),
                 ),
                 triggers=[host.address],
             ),

@@ -20,21 +20,23 @@ case $1 in
         for a in $A; do echo "$a STREAM ${CNAME:-$2}"; echo "$a DGRAM  "; done
         [[ -n "$A" ]] || exit 2
         ;;
-    hosts) for a in ${AAAA:-$A}; do echo "$a       $2"; done; [[ -n "${AAAA:-$A}" ]] || exit 2 ;;
+    hosts) for a in ${SIX:-$A}; do echo "$a       $2"; done; [[ -n "${SIX:-$A}" ]] || exit 2 ;;
 esac
 """
 
 
 def resolve(folder: Path, ipv6: str = "", **world: str) -> subprocess.CompletedProcess[str]:
-    """Run the script, which gives up at once. The world has `A`, `AAAA` and `CNAME`."""
+    """Run the script, which gives up at once. The world has `A`, `SIX` for AAAA, and `CNAME`."""
     getent = folder / "getent"
     getent.write_text(_GETENT)
     getent.chmod(0o755)
-    variables = {"address": OURS, "ipv6": ipv6, "names": "chat.example.com", "wait": "0", "delegations": ""}
+    variables = {"address": OURS, "names": "chat.example.com", "wait": "0", "delegations": ""}
+    if ipv6:
+        variables["aaaa"] = ipv6
     return subprocess.run(
         ["bash", "-s"],
         input=with_variables(SCRIPT.read_text(), variables),
-        env={"PATH": f"{folder}:{os.environ['PATH']}", "A": "", "AAAA": "", "CNAME": "", **world},
+        env={"PATH": f"{folder}:{os.environ['PATH']}", "A": "", "SIX": "", "CNAME": "", **world},
         capture_output=True,
         text=True,
         check=False,
@@ -52,7 +54,7 @@ def test_an_alias_of_the_machines_address_is_well(tmp_path: Path) -> None:
 
 
 def test_a_machine_with_ipv6_may_have_its_own_record(tmp_path: Path) -> None:
-    assert resolve(tmp_path, ipv6=IPV6, A=OURS, AAAA=IPV6).returncode == 0
+    assert resolve(tmp_path, ipv6=IPV6, A=OURS, SIX=IPV6).returncode == 0
 
 
 def test_a_name_without_a_record_is_told_with_the_record_to_create(tmp_path: Path) -> None:
@@ -64,7 +66,7 @@ def test_a_name_without_a_record_is_told_with_the_record_to_create(tmp_path: Pat
 
 @pytest.mark.parametrize("own", ["", "2001:db8::7"])
 def test_a_leftover_aaaa_record_is_told_with_what_to_do(tmp_path: Path, own: str) -> None:
-    ran = resolve(tmp_path, ipv6=own, A=OURS, AAAA=f"{own} {IPV6}".strip())
+    ran = resolve(tmp_path, ipv6=own, A=OURS, SIX=f"{own} {IPV6}".strip())
     assert ran.returncode == 1
     assert f"Delete the AAAA record 'chat.example.com. AAAA {IPV6}'" in ran.stderr
     assert "Create the record" not in ran.stderr

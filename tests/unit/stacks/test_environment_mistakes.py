@@ -70,7 +70,13 @@ def test_mattermosts_own_wiring_is_refused_by_name(key: str, name: str) -> None:
 
 def test_every_variable_that_any_settings_of_mattermost_set_is_refused() -> None:
     configuration = chat().set(f"{APP}.storage", S3).secret("mattermostStorageSecretKey")
-    for key, value in {"edition": "enterprise", "metrics": True, "callsPort": 8443, "license": True}.items():
+    everything: dict[str, Value] = {
+        "edition": "enterprise",
+        "metrics": True,
+        "callsPort": 8443,
+        "license": True,
+    }
+    for key, value in everything.items():
         configuration.set(f"{APP}.{key}", value)
     (settings,) = configuration.secret("mattermostLicense").load().app_settings
     assert isinstance(settings, MattermostSettings)
@@ -125,7 +131,8 @@ def test_what_nothing_hangs_on_may_be_said_otherwise(environment: dict[str, Valu
 )
 @pytest.mark.parametrize("key", ["environment", "secretEnvironment"])
 def test_what_the_proxy_reads_from_a_container_is_refused(key: str, name: str) -> None:
-    assert refused(web(**{key: {name: "x", "MOTTO": "y"}}), key) == [name]
+    variables: Value = {name: "x", "MOTTO": "y"}
+    assert refused(web(**{key: variables}), key) == [name]
     assert refused(social().set(f"{APP}.{key}", {name: "x"}), key) == [name]
 
 
@@ -136,7 +143,8 @@ def test_the_databases_variable_cannot_be_one_that_the_proxy_reads() -> None:
 
 @pytest.mark.parametrize("key", ["environment", "secretEnvironment"])
 def test_the_databases_variable_cannot_be_said_twice(key: str) -> None:
-    assert web(postgres={}, **{key: {"DATABASE_URL": "x"}}).mistake() == Mistake(
+    variables: dict[str, Value] = {key: {"DATABASE_URL": "x"}}
+    assert web(postgres={}, **variables).mistake() == Mistake(
         f"{APP}.databaseVariable",
         '"DATABASE_URL"',
         "a variable that environment and secretEnvironment have not: it gets the URL",
