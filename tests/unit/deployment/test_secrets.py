@@ -140,5 +140,7 @@ def test_a_changed_secret_of_the_users_is_another_container_beside_the_old_one()
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_a_line_break_at_the_end_of_a_secret_reaches_nobody(end: str) -> None:
     found = server({**OWN, "homeport:ldapPassword": SecretText(f"bind{end}")})
-    assert Secret("MM_LDAPSETTINGS_BINDPASSWORD=bind") in found.inputs["envs"]
+    envs = found.inputs["envs"]
+    assert isinstance(envs, list)
+    assert Secret("MM_LDAPSETTINGS_BINDPASSWORD=bind") in envs
     assert found.name == server(OWN).name
