@@ -29,11 +29,14 @@ _RESERVED = frozenset(
         *("server", "staff", "support", "webmaster"),
     )
 )
-"""From Mastodon's `config/settings.yml`. Some versions give them to an account that is made by command."""
+"""From Mastodon's `config/settings.yml`, and since 4.5 its `db/seeds`. Some versions give them to an account
+that is made by command."""
+_RESERVED_INSIDE = ("mastodon", "mastadon")
+"""Since 4.5 no name has these in it (`db/seeds`, `UsernameBlock` that is not exact)."""
 
 
 def _unreserved(username: str) -> str:
-    if username in _RESERVED:
+    if username in _RESERVED or any(part in username for part in _RESERVED_INSIDE):
         raise ValueError("a name of your own, such as ada: Mastodon reserves this one")
     return username
 

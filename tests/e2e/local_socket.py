@@ -17,7 +17,7 @@ def elsewhere(deployed: Deployed) -> Iterator[None]:
     file = f"{folder}/config.json"
     was = deployed.on_machine("cat", file).output
     config = json.loads(was)
-    config["ServiceSettings"]["LocalModeSocketLocation"] = "/tmp/elsewhere.socket"
+    config["ServiceSettings"]["LocalModeSocketLocation"] = "/var/tmp/elsewhere.socket"
     assert deployed.on_machine("tee", file, stdin=json.dumps(config)).status == 0
     try:
         yield

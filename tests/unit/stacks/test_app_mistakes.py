@@ -181,6 +181,11 @@ def test_a_database_that_is_too_old_is_refused() -> None:
     )
 
 
+def test_a_version_of_the_database_has_two_numbers() -> None:
+    mistake = chat().set(f"{APP}.postgres", {"version": "17.10.1"}).mistake()
+    assert mistake.allowed == "two numbers, such as 17.10: PostgreSQL's versions have no third since 10"
+
+
 @pytest.mark.parametrize("name", ["Chat", "1chat", "my_chat", "chat-", "chat/../x", "", "c" * 31])
 def test_an_app_name_that_is_no_label_is_refused(name: str) -> None:
     assert chat().set(f"{APP}.name", name).mistake() == Mistake(

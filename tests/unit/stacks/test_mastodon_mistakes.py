@@ -89,10 +89,13 @@ def test_a_redis_that_mastodon_refuses_is_refused() -> None:
     )
 
 
-def test_a_reserved_name_of_the_owner_is_refused() -> None:
-    mistake = social().set(f"{APP}.owner.username", "admin").mistake()
+@pytest.mark.parametrize("username", ["admin", "abuse", "mastodon_team"])
+def test_a_reserved_name_of_the_owner_is_refused(username: str) -> None:
+    mistake = social().set(f"{APP}.owner.username", username).mistake()
     assert mistake == Mistake(
-        f"{APP}.owner.username", '"admin"', "a name of your own, such as ada: Mastodon reserves this one"
+        f"{APP}.owner.username",
+        f'"{username}"',
+        "a name of your own, such as ada: Mastodon reserves this one",
     )
 
 
