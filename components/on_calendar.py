@@ -116,7 +116,7 @@ def _check_date(word: str) -> None:
 
 
 def _full_year(year: float) -> float:
-    """Of two digits, 70 to 99 are of the last century; -1, for none, stays."""
+    """A year of two digits in full: 70 to 99 are of the last century; -1, for none, stays."""
     return year if year < 0 or year > 99 else year + (2000 if year < 70 else 1900)
 
 

@@ -10,7 +10,7 @@ from dataclasses import astuple
 from components.workload import EnvironmentValue, Service, SuppliedSecret
 
 _COST = 2**13
-"""Of scrypt: some 30 milliseconds, which a guess at a weak secret costs too."""
+"""What scrypt takes: some 30 milliseconds, which a guess at a weak secret costs too."""
 
 
 def fingerprint(secret: str, stack: str) -> str:

@@ -62,7 +62,7 @@ def oidc_secret(app: str) -> SuppliedSecret:
 
 
 def oidc_environment(oidc: OidcSettings | None, url: str, app: str) -> dict[str, EnvironmentValue]:
-    """Of the provider, if any. `url` is the app's, `app` its name."""
+    """The provider of log-ins, if there is one. `url` is the app's, `app` its name."""
     if oidc is None:
         return {}
     environment: dict[str, EnvironmentValue] = {

@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from components.apps.build_context import folder_digest
+from components.apps.mattermost_administrator import AdministratorSettings, create_administrator
 from components.apps.mattermost_environment import (
     DEFAULTS,
     HTTP_PORT,
@@ -34,6 +33,7 @@ from components.apps.mattermost_environment import (
     server_environment,
     storage_environment,
 )
+from components.apps.mattermost_image import ImageSettings, server_image, uid
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.apps.variables import (
@@ -45,20 +45,16 @@ from components.apps.variables import (
     refuse_twice,
 )
 from components.confinement import Confinement
-from components.domain import CertificateName, Email, FullVersion, Name, Port, Settings, major, web_address
+from components.domain import CertificateName, FullVersion, Name, Port, Settings, major, web_address
 from components.mail import Mail
 from components.workload import (
     Administrator,
     App,
-    BuiltImage,
     GeneratedPassword,
     Health,
-    Image,
-    Job,
     Memory,
     MetricsPage,
     Mount,
-    PublishedImage,
     PublishedPort,
     Rollout,
     Route,
@@ -66,49 +62,10 @@ from components.workload import (
     Service,
     SuppliedSecret,
     Volume,
-    text,
 )
 
-_CONTEXT = Path(__file__).parent / "images" / "mattermost"
 _FIRST_WITHOUT_GITLAB = 11
 _VARIABLE = re.compile(r"MM_[A-Z0-9_]+")
-_RESERVED = frozenset(("all", "channel", "matterbot", "system"))
-"""From Mattermost's server/public/model/user.go, `restrictedUsernames`."""
-
-
-def _unreserved(username: str) -> str:
-    if username in _RESERVED:
-        raise ValueError("a name of your own, such as admin: Mattermost reserves this one")
-    return username
-
-
-class BuildSettings(Settings):
-    """Build an image of one's own on the machine, from the published one."""
-
-    uid: int = Field(default=2000, ge=1000, le=65533)
-    """User and group that the server runs as and that its files belong to."""
-
-
-class ImageSettings(Settings):
-    """Where the image comes from; left out, the published one is used."""
-
-    build: BuildSettings
-    """What to build; `build: {}` takes all defaults."""
-
-
-class AdministratorSettings(Settings):
-    """The first account. Its password is generated and shown by `pulumi stack output --show-secrets`.
-
-    The account is made once, with the first deployment: what is changed here later does not change it.
-    """
-
-    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$"), AfterValidator(_unreserved)] = (
-        "admin"
-    )
-    """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter; not one that
-    Mattermost reserves, such as `system`."""
-    email: Email
-    """The account's address, for log-in and mail."""
 
 
 class MattermostSettings(Settings):
@@ -247,12 +204,13 @@ class MattermostSettings(Settings):
     def app(self, url: str, mail: Mail | None) -> App:
         """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
         database = postgres(self.postgres, "mattermost")
+        user = f"{uid(self.image)}:{uid(self.image)}"
         password = GeneratedPassword("administrator-password", length=24)
         server = Service(
             name="mattermost",
-            image=self._image(),
+            image=server_image(self.image, self.edition, self.version),
             confinement=Confinement(
-                user=f"{self._uid}:{self._uid}",
+                user=user,
                 # Read-only, the server says so and ends, or serves a page without its policy
                 # (mattermost/docker#18, mattermost#34963; server/channels/utils/subpath.go).
                 writable="Mattermost rewrites its client/root.html whenever it starts in a new container",
@@ -273,8 +231,7 @@ class MattermostSettings(Settings):
                 **from_secrets(self.secret_environment),
             },
             mounts=tuple(
-                Mount(Volume(name, owner=f"{self._uid}:{self._uid}"), f"/mattermost/{path}")
-                for name, path in _DATA_FOLDERS.items()
+                Mount(Volume(name, owner=user), f"/mattermost/{path}") for name, path in _DATA_FOLDERS.items()
             ),
             # The image's own check, more often than its 30 s: a deployment waits for the first success.
             health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
@@ -305,7 +262,7 @@ class MattermostSettings(Settings):
             url=url,
             services=(database.service, server),
             databases=(database.content,),
-            jobs=(*database.jobs, self._create_administrator(server.name, password)),
+            jobs=(*database.jobs, create_administrator(self.administrator, server.name, password)),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
             schema=Schema(
                 1,
@@ -317,58 +274,10 @@ class MattermostSettings(Settings):
             delete_data=self.delete_data,
         )
 
-    @property
-    def _uid(self) -> int:
-        return self.image.build.uid if self.image else 2000
-
-    def _image(self) -> Image:
-        published = f"mattermost/mattermost-{self.edition}-edition:{self.version}"
-        if self.image is None:
-            return PublishedImage(published)
-        return BuiltImage(
-            name=f"homeport/mattermost-{self.edition}",
-            version=self.version,
-            context=_CONTEXT,
-            digest=folder_digest(_CONTEXT),
-            arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
-            base=published,
-        )
-
     def _ports(self) -> tuple[PublishedPort, ...]:
         if self.calls_port is None:
             return ()
         return (PublishedPort(self.calls_port, "tcp"), PublishedPort(self.calls_port, "udp"))
-
-    def _create_administrator(self, service: str, password: GeneratedPassword) -> Job:
-        mmctl = ("/mattermost/bin/mmctl", "--local")
-        return Job(
-            name="administrator",
-            service=service,
-            command=(
-                *mmctl,
-                "user",
-                "create",
-                "--system-admin",
-                "--email",
-                self.administrator.email,
-                "--username",
-                self.administrator.username,
-                "--password",
-                text(password),
-            ),
-            when="once",
-            # It talks to the server through its local socket.
-            inside=True,
-            done_before="already exists",
-            then=(
-                *mmctl,
-                "user",
-                "change-password",
-                self.administrator.username,
-                "--password",
-                text(password),
-            ),
-        )
 
 
 @cache

@@ -58,7 +58,7 @@ def license_secret(app: str) -> SuppliedSecret:
 
 
 def server_environment(url: str, database: Text) -> Environment:
-    """Of the server itself. Without local mode the image's own health check can never pass."""
+    """How the server is reached and finds its database. The image's health check needs local mode."""
     return {
         "MM_SERVICESETTINGS_SITEURL": url,
         "MM_SERVICESETTINGS_LISTENADDRESS": f":{HTTP_PORT}",
@@ -71,7 +71,7 @@ def server_environment(url: str, database: Text) -> Environment:
 def storage_environment(
     storage: LocalStorage | S3Storage, secret_key: SuppliedSecret, limit: int
 ) -> Environment:
-    """Of where uploaded files are kept. `limit` is the largest file, in MiB."""
+    """Where uploaded files are kept. `limit` is the largest file, in MiB."""
     largest: Environment = {"MM_FILESETTINGS_MAXFILESIZE": str(limit * 1024 * 1024)}
     if not isinstance(storage, S3Storage):
         return largest | {
@@ -91,7 +91,7 @@ def storage_environment(
 
 
 def relay_environment(mail: Mail | None) -> Environment:
-    """Of the relay, if any."""
+    """How mail reaches the relay, if there is one."""
     if mail is None:
         return {}
     return {
@@ -117,7 +117,7 @@ def sender_defaults(mail: Mail | None) -> Environment:
 
 
 def calls_environment(port: Port | None, hostname: str) -> Environment:
-    """Of the Calls plugin. Inside its network the server cannot see the address that clients use."""
+    """Where the Calls plugin listens. In its network the server cannot see the address that clients use."""
     if port is None:
         return {}
     return {
@@ -128,7 +128,7 @@ def calls_environment(port: Port | None, hostname: str) -> Environment:
 
 
 def metrics_environment(serve: bool) -> Environment:
-    """Of the page for Prometheus."""
+    """The page for Prometheus, if it is served."""
     if not serve:
         return {}
     return {
@@ -138,12 +138,12 @@ def metrics_environment(serve: bool) -> Environment:
 
 
 def license_environment(licensed: bool, app: str) -> Environment:
-    """Of a licence."""
+    """The licence, if there is one."""
     return {"MM_LICENSE": text(license_secret(app))} if licensed else {}
 
 
 def gitlab_environment(gitlab: GitLabSettings | None, app: str) -> Environment:
-    """Of a log-in with GitLab."""
+    """The log-in with GitLab, if there is one."""
     if gitlab is None:
         return {}
     return {
@@ -157,7 +157,7 @@ def gitlab_environment(gitlab: GitLabSettings | None, app: str) -> Environment:
 
 
 def push_environment(proxy: str | None) -> Environment:
-    """Of a push proxy of one's own."""
+    """The push proxy, if another one than Mattermost's own is used."""
     if proxy is None:
         return {}
     return {
@@ -167,7 +167,7 @@ def push_environment(proxy: str | None) -> Environment:
 
 
 def rtcd_environment(url: str | None) -> Environment:
-    """Of a server of one's own that holds the calls."""
+    """The server that holds the calls, if it is not Mattermost itself."""
     return {} if url is None else {"MM_CALLS_RTCD_SERVICE_URL": url}
 
 

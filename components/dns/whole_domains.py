@@ -56,7 +56,7 @@ def is_registered(name: str) -> bool:
 
 
 def whole_domains(hostnames: Collection[str], others: Collection[str] = ()) -> tuple[str, ...]:
-    """Those of the host names that more than one host is in: what is said at them binds all of these.
+    """The host names that more than one host is in: what is said at them binds all of these.
 
     `others` are further names of the same people, such as the domain that they send mail from.
     """

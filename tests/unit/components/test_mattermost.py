@@ -7,13 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from components.apps.mattermost import (
-    AdministratorSettings,
-    BuildSettings,
-    ImageSettings,
-    MattermostSettings,
-)
+from components.apps.mattermost import MattermostSettings
+from components.apps.mattermost_administrator import AdministratorSettings
 from components.apps.mattermost_environment import GitLabSettings
+from components.apps.mattermost_image import BuildSettings, ImageSettings
 from components.apps.postgres import PostgresSettings
 from components.apps.storage import S3Storage
 from components.mail import Mail

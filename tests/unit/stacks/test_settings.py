@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from components.apps.mattermost import AdministratorSettings, MattermostSettings
+from components.apps.mattermost import MattermostSettings
+from components.apps.mattermost_administrator import AdministratorSettings
 from components.backup.settings import BackupSettings, GcsStore
 from components.dns.settings import CloudDnsSettings, CloudDnsZone, NoDnsSettings
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
