@@ -36,6 +36,7 @@ from components.apps.redis import RedisSettings, redis, redis_queue
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.apps.variables import (
     SecretName,
+    all_at_once,
     from_secrets,
     is_the_proxys,
     named_secrets,
@@ -179,21 +180,19 @@ class MastodonSettings(Settings):
     @classmethod
     def _only_free_variables(cls, environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
         optional = oidc_environment(info.data.get("oidc"), "", "")
-        refuse_named(
-            environment,
-            lambda name: (
-                bool(_VARIABLE.fullmatch(name))
-                and not (
-                    name in _wired() or name in optional or _RELIED_ON.fullmatch(name) or is_the_proxys(name)
-                )
+        all_at_once(
+            lambda: refuse_named(
+                environment,
+                lambda name: _is_free(name) and name not in optional,
+                "variables in capitals that Homeport does not set itself",
             ),
-            "variables in capitals that Homeport does not set itself",
+            lambda: refuse_lines(environment),
+            lambda: (
+                refuse_plain_secrets(environment, lambda name: _is_free(name) and name not in optional)
+                if info.field_name == "environment"
+                else refuse_twice(environment, info.data.get("environment"))
+            ),
         )
-        refuse_lines(environment)
-        if info.field_name == "environment":
-            refuse_plain_secrets(environment)
-        else:
-            refuse_twice(environment, info.data.get("environment"))
         return environment
 
     @property
@@ -306,6 +305,12 @@ class MastodonSettings(Settings):
             **search_environment(self.elasticsearch, self._search_password),
             **oidc_environment(self.oidc, url, self.name),
         }
+
+
+def _is_free(name: str) -> bool:
+    """Whether a variable may be the user's, whatever the settings."""
+    wired = name in _wired() or _RELIED_ON.fullmatch(name) or is_the_proxys(name)
+    return bool(_VARIABLE.fullmatch(name)) and not wired
 
 
 @cache

@@ -38,6 +38,7 @@ from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
 from components.apps.variables import (
     SecretName,
+    all_at_once,
     from_secrets,
     named_secrets,
     refuse_named,
@@ -165,26 +166,34 @@ class MattermostSettings(Settings):
     @field_validator("environment", "secret_environment")
     @classmethod
     def _only_free_variables(cls, environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        refuse_named(
-            environment,
-            lambda name: bool(_VARIABLE.fullmatch(name)),
-            "variables that Mattermost reads, MM_ and capitals",
-        )
         optional = {
             *gitlab_environment(info.data.get("gitlab"), ""),
             *push_environment(info.data.get("push_proxy")),
             *rtcd_environment(info.data.get("rtcd")),
         }
-        refuse_named(
-            environment,
-            lambda name: name not in {*_wired(), *optional} and not is_relied_on(name),
-            "variables that Homeport neither sets nor relies on: hostname, postgres, storage, uploadLimit,"
-            " callsPort, rtcd, metrics, license, gitlab, pushProxy and homeport:mail say the rest",
+
+        def free(name: str) -> bool:
+            return name not in {*_wired(), *optional} and not is_relied_on(name)
+
+        all_at_once(
+            lambda: refuse_named(
+                environment,
+                lambda name: bool(_VARIABLE.fullmatch(name)),
+                "variables that Mattermost reads, MM_ and capitals",
+            ),
+            lambda: refuse_named(
+                environment,
+                free,
+                "variables that Homeport neither sets nor relies on: hostname, postgres, storage,"
+                " uploadLimit, callsPort, rtcd, metrics, license, gitlab, pushProxy and homeport:mail say"
+                " the rest",
+            ),
+            lambda: (
+                refuse_plain_secrets(environment, free)
+                if info.field_name == "environment"
+                else refuse_twice(environment, info.data.get("environment"))
+            ),
         )
-        if info.field_name == "environment":
-            refuse_plain_secrets(environment)
-        else:
-            refuse_twice(environment, info.data.get("environment"))
         return environment
 
     @property

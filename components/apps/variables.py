@@ -37,6 +37,19 @@ SecretName = Annotated[str, AfterValidator(_secret_name)]
 """The name under which `pulumi config set --secret` keeps a secret of the stack."""
 
 
+def all_at_once(*checks: Callable[[], None]) -> None:
+    """Run every check, and raise what they raise as one mistake: they are about one key of the file."""
+    wrong: list[WithheldError] = []
+    for check in checks:
+        try:
+            check()
+        except WithheldError as error:
+            wrong.append(error)
+    if wrong:
+        found = ", ".join(error.found for error in wrong)
+        raise WithheldError(found, ". And ".join(str(error) for error in wrong))
+
+
 def is_the_proxys(name: str) -> bool:
     """Whether nginx-proxy or acme-companion would read a container's variable of that name."""
     return bool(_OF_THE_PROXY.fullmatch(name))
@@ -60,12 +73,15 @@ def refuse_named(names: Iterable[str], allowed: Callable[[str], bool], wanted: s
         raise WithheldError(", ".join(wrong), f"{wanted}; not {', '.join(wrong)}")
 
 
-def refuse_plain_secrets(environment: Mapping[str, str]) -> None:
-    """Raise where a value in plain text is a secret by its name or its shape. It is not shown."""
+def refuse_plain_secrets(environment: Mapping[str, str], allowed: Callable[[str], bool]) -> None:
+    """Raise where a value in plain text is a secret by its name or its shape. It is not shown.
+
+    Only of variables that are `allowed`: others belong nowhere.
+    """
     wrong = [
         name
         for name, value in environment.items()
-        if named_like_a_secret(name, value) or shapes_of_secrets(value)
+        if allowed(name) and (named_like_a_secret(name, value) or shapes_of_secrets(value))
     ]
     if wrong:
         raise WithheldError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Annotated, Literal, TypeAlias, TypeVar
+from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
@@ -13,7 +13,9 @@ from components.apps.postgres import PostgresSettings, postgres
 from components.apps.postgres_names import database_name, is_reserved
 from components.apps.variables import (
     SecretName,
+    all_at_once,
     from_secrets,
+    is_the_proxys,
     named_secrets,
     refuse_named,
     refuse_plain_secrets,
@@ -55,7 +57,6 @@ Capability: TypeAlias = Literal[
 """Of those that Docker gives to every container, the ones that a web application may have a use for."""
 
 _IMAGE = re.compile(r"[a-z0-9][a-z0-9._/-]*(:[0-9]+/[a-z0-9._/-]+)?:v?\d+(\.\d+)*[A-Za-z0-9._-]*")
-_Variables = TypeVar("_Variables", bound=Iterable[str])
 _OWNER = re.compile(r"\d+:\d+")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _STEPPING_DOWN: tuple[Capability, ...] = ("CHOWN", "DAC_OVERRIDE", "FOWNER", "KILL", "SETGID", "SETUID")
@@ -89,10 +90,9 @@ def _user(user: str) -> str:
     return user
 
 
-def _variables(environment: _Variables) -> _Variables:
+def _variables(environment: Iterable[str]) -> None:
     refuse_named(environment, lambda name: bool(_VARIABLE.fullmatch(name)), "names of environment variables")
     refuse_the_proxys(environment)
-    return environment
 
 
 class WebVolume(Settings):
@@ -119,10 +119,10 @@ class WebSettings(Settings):
     """With its full version."""
     port: Port
     """Where it listens inside its container, for plain HTTP."""
-    environment: Annotated[dict[str, str], AfterValidator(_variables)] = {}
+    environment: dict[str, str] = {}
     """Variables of the application. Not for secrets, nor for what the reverse proxy reads (`VIRTUAL_HOST`,
     `LETSENCRYPT_HOST` and others): those are refused."""
-    secret_environment: Annotated[dict[str, SecretName], AfterValidator(_variables)] = {}
+    secret_environment: dict[str, SecretName] = {}
     """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`. Later:
     another value rolls the app."""
     command: list[str] = []
@@ -169,14 +169,20 @@ class WebSettings(Settings):
 
     @field_validator("environment")
     @classmethod
-    def _no_plain_secrets(cls, environment: dict[str, str]) -> dict[str, str]:
-        refuse_plain_secrets(environment)
+    def _only_free_variables(cls, environment: dict[str, str]) -> dict[str, str]:
+        all_at_once(
+            lambda: _variables(environment),
+            lambda: refuse_plain_secrets(environment, lambda name: not is_the_proxys(name)),
+        )
         return environment
 
     @field_validator("secret_environment")
     @classmethod
     def _once(cls, secret_environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
-        refuse_twice(secret_environment, info.data.get("environment"))
+        all_at_once(
+            lambda: _variables(secret_environment),
+            lambda: refuse_twice(secret_environment, info.data.get("environment")),
+        )
         return secret_environment
 
     @field_validator("volumes")

@@ -68,6 +68,13 @@ def test_mattermosts_own_wiring_is_refused_by_name(key: str, name: str) -> None:
     assert refused(chat().set(f"{APP}.{key}", {name: "x"}), key) == [name]
 
 
+def test_everything_wrong_with_the_variables_of_an_app_is_told_at_once() -> None:
+    variables: Value = {"PATH": "x", "MM_CONFIG": "x", "MM_LDAPSETTINGS_BINDPASSWORD": "correct horse"}
+    mistake = chat().set(f"{APP}.environment", variables).mistake()
+    assert mistake.found == "PATH, MM_CONFIG, MM_LDAPSETTINGS_BINDPASSWORD in plain text"
+    assert ". And variables without secrets, as they are not encrypted here." in mistake.allowed
+
+
 def test_every_variable_that_any_settings_of_mattermost_set_is_refused() -> None:
     configuration = chat().set(f"{APP}.storage", S3).secret("mattermostStorageSecretKey")
     everything: dict[str, Value] = {
