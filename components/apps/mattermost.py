@@ -295,7 +295,7 @@ def _wired() -> frozenset[str]:
     known = {
         "kind": "mattermost",
         "hostname": "any.example.com",
-        "version": "11.7.0",
+        "version": "99.0.0",
         "edition": "enterprise",
         "administrator": AdministratorSettings(email="any@example.com"),
         "calls_port": 8443,
