@@ -295,7 +295,7 @@ def _wired() -> frozenset[str]:
     known = {
         "kind": "mattermost",
         "hostname": "any.example.com",
-        "version": "99.0.0",
+        "version": f"{_FIRST_WITHOUT_GITLAB}.0.0",
         "edition": "enterprise",
         "administrator": AdministratorSettings(email="any@example.com"),
         "calls_port": 8443,
