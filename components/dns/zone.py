@@ -69,6 +69,7 @@ class Zone(ComponentResource):
                     names=" ".join(hostnames),
                     wait=str(self._wait),
                     delegations=self._delegations(),
+                    **({} if host.ipv6 is None else {"aaaa": host.ipv6}),
                 ),
                 triggers=[host.address],
             ),

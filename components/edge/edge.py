@@ -251,7 +251,7 @@ class Edge(ComponentResource):
                 networks=[(self._control, "acme-companion")],
                 environment=[
                     f"ACME_CA_URI={acme.directory}",
-                    f"DEFAULT_EMAIL={acme.email}",
+                    *([f"DEFAULT_EMAIL={acme.email}"] if acme.email else []),
                     *([f"CA_BUNDLE={_CA_BUNDLE}"] if ca_bundle else []),
                 ],
                 volumes=[

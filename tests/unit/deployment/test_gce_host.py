@@ -15,6 +15,7 @@ from tests.unit.deployment.recorder import deployed
 from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.script import told, variables
 from tests.unit.deployment.value import Secret
+from tests.unit.docs.pages import KEY
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_the_private_host_key_is_secret_and_no_part_of_the_startup_script(instan
 
 
 def test_the_deploy_key_and_those_of_people_may_log_in() -> None:
-    mine = "ssh-ed25519 AAAA me@example.com"
+    mine = f"ssh-ed25519 {KEY} me@example.com"
     recording = deployed(
         "chat", {"homeport:host.ssh.user": "ops", "homeport:host.ssh.authorizedKeys": [mine]}
     )

@@ -193,3 +193,12 @@ def test_the_records_of_mail_are_put_beside_the_others() -> None:
         'example.com. 300 IN TXT "v=spf1 include:sendgrid.net ~all"\nexample.com. 300 IN TXT "proof=1"',
         '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=none"',
     ]
+
+
+@pytest.mark.parametrize("key", ["hostname", "localDomain"])
+def test_no_caa_is_asked_for_at_a_whole_domain_that_is_kept_elsewhere(key: str) -> None:
+    changes: Changes = {**NONE, f"homeport:apps[0].{key}": "example.com"}
+    lines = str(deployed("social", changes).outputs["dnsRecords"])
+    assert f"example.com. 300 IN A {ADDRESS}" in lines
+    assert "'example.com. 300 IN CAA" not in lines
+    assert ("social.example.com. 300 IN CAA" in lines) is (key == "localDomain")
