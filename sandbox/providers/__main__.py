@@ -11,9 +11,11 @@ from types import ModuleType
 def _without_sdk() -> None:
     """Make the SDK's packages empty ones that only lead to the protocol's messages in them.
 
-    Their own `__init__` imports the whole SDK, half of the time that a plugin took to start.
+    Their own `__init__` imports the whole SDK, half of the time that a plugin took to start. Nor is gRPC's
+    side for asyncio needed by a server with threads.
     """
-    for name in ("pulumi", "pulumi.runtime"):
+    sys.modules["grpc.aio"] = ModuleType("grpc.aio")
+    for name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
         found = importlib.util.find_spec(name)
         if found and found.submodule_search_locations:
             package = ModuleType(name)
