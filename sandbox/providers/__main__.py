@@ -11,10 +11,8 @@ from types import ModuleType
 def _without_sdk() -> None:
     """Make the SDK's packages empty ones that only lead to the protocol's messages in them.
 
-    Their own `__init__` imports the whole SDK, half of the time that a plugin took to start. Nor is gRPC's
-    side for asyncio needed by a server with threads.
+    Their own `__init__` imports the whole SDK, half of the time that a plugin took to start.
     """
-    sys.modules["grpc.aio"] = ModuleType("grpc.aio")
     for name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
         found = importlib.util.find_spec(name)
         if found and found.submodule_search_locations:
@@ -23,7 +21,19 @@ def _without_sdk() -> None:
             sys.modules[name] = package
 
 
+def _without_asyncio() -> None:
+    """Import gRPC without asyncio, half of its time, which a server with threads does not use.
+
+    gRPC looks into asyncio only when its own part for that is used. Whoever else wants it gets the real one.
+    """
+    for name in ("asyncio", "grpc.aio"):
+        sys.modules[name] = ModuleType(name)
+    importlib.import_module("grpc")
+    del sys.modules["asyncio"]
+
+
 if __name__ == "__main__":
+    _without_asyncio()
     _without_sdk()
     provider = importlib.import_module(f"sandbox.providers.{sys.argv[1]}_provider").PROVIDER
     importlib.import_module("sandbox.providers.server").serve(provider, sys.argv[2])
