@@ -99,7 +99,7 @@ class AppCommands:
                     reason=schema.reason if schema else "",
                 )
             ),
-            ResourceOptions(parent=self._parent, depends_on=[self._host.provider, *after]),
+            ResourceOptions(parent=self._parent, depends_on=[*self._host.ready, *after]),
         )
 
     def takeover(self, jobs: Sequence[Resource]) -> list[Resource]:

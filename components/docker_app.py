@@ -58,7 +58,7 @@ class DockerApp(ComponentResource):
         self._name = name
         self._args = args
         self._app = args.app
-        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
         self.back: docker.Network = docker.Network(
             f"back-{name}", driver="bridge", internal=True, opts=self._child
         )

@@ -111,7 +111,7 @@ class Edge(ComponentResource):
         super().__init__("homeport:edge:Edge", name, None, opts)
         self._args = args
         self.settings = args.settings
-        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
         self.front = docker.Network("front", driver="bridge", opts=self._child)
         self._control = docker.Network("control", driver="bridge", opts=self._child)
         self.volumes = {volume: docker.Volume(f"{name}-{volume}", opts=self._child) for volume in _VOLUMES}

@@ -79,11 +79,14 @@ class DeployKey(ComponentResource):
         return RemoteShell(connection, ssh)
 
     def provider(self, name: str, opts: ResourceOptions) -> docker.Provider:
-        """The machine's Docker engine, reached by SSH with both keys."""
+        """The machine's Docker engine, reached by SSH with both keys when it is first used.
+
+        By then the keys' files must be there: whoever uses it waits for a script on the machine.
+        """
         return docker.Provider(
             name,
             host=Output.format("ssh://{}@{}", self._args.user, self._args.address),
-            ssh_opts=self._options,
+            ssh_opts=self._ssh_options(),
             opts=opts,
         )
 

@@ -16,6 +16,7 @@ class LocalHost(ComponentResource):
 
     ipv6 = None
     service_account = None
+    ready = ()
     is_public = False
     has_timers = False
 
