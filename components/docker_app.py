@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import pulumi_docker as docker
 from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
+from components import docker
 from components.app_commands import AppCommands, AppCommandsArgs
 from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi_docker as docker
 from pulumi import ComponentResource, Resource, ResourceOptions
 
+from components import docker
 from components.budget import EDGE
 from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_command as command
-import pulumi_docker as docker
 import pulumi_tls as tls
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components import docker
 from components.host.host_key import refuse_another
 from components.host.shell import RemoteShell
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-import pulumi_docker as docker
 from pulumi import Output, Resource
 
+from components import docker
 from components.host.deployment import Deployment
 from components.host.shell import Shell
 from components.logs import LogSettings
