@@ -81,12 +81,14 @@ class DeployKey(ComponentResource):
     def provider(self, name: str, opts: ResourceOptions) -> docker.Provider:
         """The machine's Docker engine, reached by SSH with both keys when it is first used.
 
-        By then the keys' files must be there: whoever uses it waits for a script on the machine.
+        By then the keys' files must be there: whoever uses it waits for a script on the machine. It is asked
+        for when the keys are known, so while they are written and the machine is asked for its own.
         """
+        keys = Output.all(self.public_key, self.host_key)
         return docker.Provider(
             name,
             host=Output.format("ssh://{}@{}", self._args.user, self._args.address),
-            ssh_opts=self._ssh_options(),
+            ssh_opts=keys.apply(lambda _: self._ssh_options()),
             opts=opts,
         )
 

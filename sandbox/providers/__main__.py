@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import importlib.util
 import sys
@@ -33,7 +34,12 @@ def _without_asyncio() -> None:
 
 
 if __name__ == "__main__":
+    # What is imported stays: it is not searched for garbage.
+    gc.disable()
     _without_asyncio()
     _without_sdk()
     provider = importlib.import_module(f"sandbox.providers.{sys.argv[1]}_provider").PROVIDER
-    importlib.import_module("sandbox.providers.server").serve(provider, sys.argv[2])
+    serve = importlib.import_module("sandbox.providers.server").serve
+    gc.freeze()
+    gc.enable()
+    serve(provider, sys.argv[2])

@@ -181,11 +181,10 @@ def test_every_script_waits_for_the_machine_as_well(chat: Recording) -> None:
     ]
 
 
-def test_the_provider_waits_for_the_address_only_so_that_it_starts_while_the_machine_is_asked(
-    chat: Recording,
-) -> None:
+def test_the_provider_starts_while_the_machine_is_asked_for_its_key(chat: Recording) -> None:
     provider = chat.one("pulumi:providers:docker")
-    assert provider.depends_on == {chat.one("gcp:compute:Address").urn}
+    needed = [chat.one("gcp:compute:Address"), *chat.all("tls:PrivateKey")]
+    assert provider.depends_on == {one.urn for one in needed}
 
 
 def test_readiness_is_asked_for_as_root(chat: Recording) -> None:
