@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import gc
 
+import pulumi
+
+from stacks.completion import outputs_known
 from stacks.debug_messages import gather_debug_messages
 from stacks.early_start import start_before_settings, start_for
 
@@ -23,6 +26,7 @@ start_for(settings)
 from stacks.program import deploy  # noqa: E402
 
 deploy(settings)
+pulumi.run(outputs_known)
 
 # Frozen, they are not searched when the program ends either.
 gc.freeze()
