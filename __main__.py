@@ -15,13 +15,13 @@ from stacks.early_start import start_before_settings, start_for
 
 # All of the 200,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
-start_before_settings()
+started = start_before_settings()
 gather_debug_messages()
 
 from stacks.configuration import configured  # noqa: E402
 
 settings = configured()
-start_for(settings)
+start_for(settings, started)
 
 from stacks.program import deploy  # noqa: E402
 
