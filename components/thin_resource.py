@@ -33,9 +33,10 @@ class ThinResource(CustomResource):
     def __getattr__(self, name: str) -> Output[object]:
         """An input or output by its name in Python's form."""
         try:
-            return self.__dict__[_camel(name)]
+            found: Output[object] = self.__dict__[_camel(name)]
         except KeyError:
             raise AttributeError(f"{name} is no input of this and not among its outputs here") from None
+        return found
 
 
 def thin_resource(

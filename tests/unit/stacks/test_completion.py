@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 
 import pulumi
 import pytest
-from pulumi import Output, RunError
+from pulumi import Input, Output, RunError
 
 from stacks.completion import outputs_known
 from tests.unit.deployment.recorder import deployed, recorded
@@ -23,10 +23,16 @@ def run(program: Callable[[], object]) -> None:
     recorded(whole)
 
 
-async def late(text: str) -> str:
-    for _ in range(20):
-        await asyncio.sleep(0)
-    return text
+def late(text: str) -> Output[str]:
+    """An output that is known after a while."""
+
+    async def known() -> str:
+        for _ in range(20):
+            await asyncio.sleep(0)
+        return text
+
+    value: Input[str] = known()
+    return Output.from_input(value)
 
 
 def refuse(_: str) -> str:
@@ -35,7 +41,7 @@ def refuse(_: str) -> str:
 
 def test_every_output_is_waited_for() -> None:
     seen: list[str] = []
-    run(lambda: [Output.from_input(late(text)).apply(seen.append) for text in ("a", "b")])
+    run(lambda: [late(text).apply(seen.append) for text in ("a", "b")])
     assert sorted(seen) == ["a", "b"]
 
 
@@ -43,16 +49,17 @@ def test_an_output_that_is_made_meanwhile_is_waited_for_as_well() -> None:
     seen: list[str] = []
 
     def then(_: str) -> None:
-        Output.from_input(late("inner")).apply(seen.append)
+        late("inner").apply(seen.append)
 
-    run(lambda: Output.from_input(late("outer")).apply(then))
+    run(lambda: late("outer").apply(then))
     assert seen == ["inner"]
 
 
 def test_a_failure_ends_the_program_while_others_are_still_waited_for() -> None:
     def program() -> None:
-        Output.from_input(asyncio.get_running_loop().create_future())
-        Output.from_input(late("a")).apply(refuse)
+        never: Input[str] = asyncio.get_running_loop().create_future()
+        Output.from_input(never)
+        late("a").apply(refuse)
 
     with pytest.raises(RunError, match="refused"):
         run(program)
@@ -63,11 +70,11 @@ def test_no_output_is_looked_at_for_every_other_one(monkeypatch: pytest.MonkeyPa
     looked = 0
     wait = asyncio.wait
 
-    def count(tasks: Iterable[asyncio.Task[object]], **options: str) -> object:
+    def count(tasks: Iterable[asyncio.Task[object]], *, return_when: str = asyncio.ALL_COMPLETED) -> object:
         nonlocal looked
         tasks = list(tasks)
         looked += len(tasks)
-        return wait(tasks, **options)
+        return wait(tasks, return_when=return_when)
 
     monkeypatch.setattr(asyncio, "wait", count)
     # A preview of its own: each combination of stack and changes runs once.
