@@ -168,7 +168,7 @@ def configuration(stack: str, changes: Changes | None = None) -> Configuration:
 
 def _changed(stack: str, changes: Changes) -> tuple[dict[str, Json], frozenset[str]]:
     """The configuration of a shipped stack file with changes to it, and which of its keys are secret."""
-    config = copy.deepcopy(_parsed(REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml"))
+    config = _stack_file(stack)
     secrets = set()
     for place, value in changes.items():
         if isinstance(value, SecretText):
@@ -192,6 +192,10 @@ def _deployed(stack: str, config: str, secret_keys: frozenset[str], preview: boo
 
 def _as_text(value: Json) -> str:
     return value if isinstance(value, str) else json.dumps(value)
+
+
+def _stack_file(stack: str) -> dict[str, Json]:
+    return copy.deepcopy(_parsed(REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml"))
 
 
 @cache
