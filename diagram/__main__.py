@@ -8,7 +8,8 @@ import sys
 import pulumi
 
 from diagram.files import write, write_shipped
-from diagram.rehearsal import REPOSITORY, NoSuchStackError
+from diagram.rehearsal import REPOSITORY
+from stacks.stack_file import NoSuchStackError
 from tools.progress import SetupError
 
 

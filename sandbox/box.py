@@ -127,7 +127,7 @@ class Box:
             machine_image=machine_image,
         )
         (self.directory / "box.json").write_text(json.dumps(asdict(description), indent=2))
-        self._certificates()
+        self._certificates(description.cloud_address)
         cloud = Cloud(self.directory)
         cloud.switch_on(*NEW_PROJECT_APIS)
         for zone in zones:
@@ -219,12 +219,14 @@ class Box:
             return name, ipaddress.IPv4Network(subnet)
         raise SetupError(f"no free network in {SUBNETS}: remove Docker networks that are not used")
 
-    def _certificates(self) -> None:
+    def _certificates(self, cloud_address: str) -> None:
         self.authority.create()
         folder = self.directory / "ca" / "servers"
         folder.mkdir(exist_ok=True)
+        # By its address this computer can ask the registry, too.
+        registries = ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io", cloud_address]
         for name, hosts in (
-            ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
+            ("registry", registries),
             ("acme", [ACME, OTHER_ACME]),
             ("mail", list(HOSTS)),
             ("google", ["storage.googleapis.com", "www.googleapis.com"]),

@@ -234,14 +234,16 @@ class MattermostSettings(Settings):
         return self.image.build.uid if self.image else 2000
 
     def _image(self) -> Image:
+        published = f"mattermost/mattermost-{self.edition}-edition:{self.version}"
         if self.image is None:
-            return PublishedImage(f"mattermost/mattermost-{self.edition}-edition:{self.version}")
+            return PublishedImage(published)
         return BuiltImage(
             name=f"homeport/mattermost-{self.edition}",
             version=self.version,
             context=_CONTEXT,
             digest=folder_digest(_CONTEXT),
             arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
+            base=published,
         )
 
     def _ports(self) -> tuple[PublishedPort, ...]:

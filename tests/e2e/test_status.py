@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from operations.deployed_stack import runner
+from operations.outdated_facts import OutdatedFacts
 from operations.resolver import DnsResolver
 from operations.status import Question, look
 from operations.status_facts import StatusFacts
@@ -51,12 +52,19 @@ class Operator:
     folder: Path
 
     def status(self, *arguments: str) -> Looked:
-        box = self.deployed.box
+        resolver = self.deployed.description.cloud_address
+        return self._run("status", self.deployed.box.acme_root, "--resolver", resolver, *arguments)
+
+    def outdated(self, *arguments: str) -> Looked:
+        registry = f"https://{self.deployed.description.cloud_address}"
+        root = self.deployed.box.authority.certificate
+        return self._run("outdated", root, "--registry", registry, *arguments)
+
+    def _run(self, command: str, root: Path, *arguments: str) -> Looked:
         ran = subprocess.run(
             [
-                *(sys.executable, "-m", "operations.status", "--stack", "sandbox"),
-                *("--project", str(self.folder), "--root", str(box.acme_root)),
-                *("--resolver", self.deployed.description.cloud_address, *arguments),
+                *(sys.executable, "-m", f"operations.{command}", "--stack", "sandbox"),
+                *("--project", str(self.folder), "--root", str(root), *arguments),
             ],
             cwd=REPOSITORY,
             env={**os.environ, **self.environment},
@@ -116,6 +124,18 @@ def test_a_stack_that_was_deployed_is_well(operator: Operator) -> None:
     assert looked.output.endswith("sandbox is well\n")
     assert "!" not in looked.output
     assert f"{HOSTNAME}  A {operator.deployed.address}" in looked.output
+
+
+def test_the_registry_tells_which_images_have_newer_versions(operator: Operator) -> None:
+    looked = operator.outdated("--json")
+    assert (looked.status, looked.errors) == (1, ""), looked.output + looked.errors
+    facts = OutdatedFacts.model_validate_json(looked.output)
+    assert facts.undeployed is None
+    assert all(image.deployed for image in facts.images)
+    newer = {image.image: image.newer.tag for image in facts.images if image.newer}
+    assert newer == {"mattermost/mattermost-team-edition": "11.11.1"}
+    later = {image.image: image.next_line.tag for image in facts.images if image.next_line}
+    assert later == {"postgres": "18.6"}
 
 
 def test_a_fresh_stack_has_not_drifted(operator: Operator) -> None:

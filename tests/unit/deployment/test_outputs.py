@@ -5,6 +5,7 @@ import pytest
 from pulumi import Output
 
 from components.apps.build_context import folder_digest
+from components.default_images import default_tag
 from components.dns.records import Record
 from stacks.outputs import record_outputs
 from tests.unit.deployment.providers import ADDRESS, generated
@@ -33,7 +34,7 @@ def test_an_app_shows_where_it_answers_what_it_runs_and_who_administers_it() -> 
         "url": "https://chat.example.com",
         "version": "11.7.0",
         "images": {
-            "postgres": "postgres:17.10",
+            "postgres": f"postgres:{default_tag('postgres')}",
             "mattermost": "mattermost/mattermost-team-edition:11.7.0",
         },
         "administrator": {
@@ -66,7 +67,7 @@ def test_the_image_that_is_shown_is_the_one_of_the_settings() -> None:
     changes: dict[str, Json] = {"homeport:apps[0].image": {"build": {}}, "homeport:apps[0].version": "11.8.0"}
     images = at(deployed("chat", changes).outputs["mattermost"], ("images",))
     assert images == {
-        "postgres": "postgres:17.10",
+        "postgres": f"postgres:{default_tag('postgres')}",
         "mattermost": f"homeport/mattermost-team:11.8.0-team-11.8.0-2000-{folder_digest(_CONTEXT)}",
     }
 
