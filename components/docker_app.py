@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import pulumi_docker as docker
 from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
+from components import docker
 from components.app_commands import AppCommands, AppCommandsArgs
 from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored
@@ -59,7 +59,7 @@ class DockerApp(ComponentResource):
         self._name = name
         self._args = args
         self._app = args.app
-        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
         self.back: docker.Network = docker.Network(
             f"back-{name}", driver="bridge", internal=True, opts=self._child
         )

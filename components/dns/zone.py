@@ -73,7 +73,7 @@ class Zone(ComponentResource):
                 ),
                 triggers=[host.address],
             ),
-            ResourceOptions(parent=self, depends_on=[*self.resources, host.provider]),
+            ResourceOptions(parent=self, depends_on=[*self.resources, *host.ready]),
         )
 
     def _zones(self, settings: DnsSettings, api: Sequence[Resource]) -> Zones | None:

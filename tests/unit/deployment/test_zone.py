@@ -81,7 +81,8 @@ def test_resolution_is_waited_for_after_the_records_exist(changes: Changes, type
 
 def test_resolution_is_asked_on_a_machine_that_is_ready() -> None:
     recording = deployed("chat")
-    assert recording.one("pulumi:providers:docker").urn in resolution(recording).depends_on
+    ready = recording.one("command:remote:Command", "homeport-chat-ready-b")
+    assert ready.urn in resolution(recording).depends_on
 
 
 def test_the_zone_is_found_by_its_dns_name_unless_the_settings_say_how_it_is_called() -> None:
