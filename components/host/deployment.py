@@ -3,28 +3,23 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import pulumi
 import pulumi_random as random
-from pulumi import ErrorHookArgs, Output, ResourceHookArgs, ResourceHookOptions, ResourceOptions
+from pulumi import ErrorHookArgs, Input, Output, ResourceHookArgs, ResourceHookOptions, ResourceOptions
 
 from components.hooks import error_hook, resource_hook
-from components.host.shell import Shell, with_variables
+from components.host.shell import Shell, delete, script, with_variables
 
 LABEL = "homeport.deployment"
+CONTAINERS = Path(__file__).with_name("containers.sh")
+"""Bash functions that find the containers of one deployment. What looks for any comes behind it."""
 
-_REMOVE = """\
-for container in $(docker ps --all --quiet --filter "name=^/?$NAME$" --filter "label=$LABEL"); do
-    docker stop --time 60 "$container" >/dev/null
-    docker rm --force --volumes "$container" >/dev/null
-done
-"""
-
-_EXPLAIN = """\
-state='{{.State.Status}}, exit code {{.State.ExitCode}}, restarted {{.RestartCount}} times'
-docker inspect --format "$state" "$NAME"
-docker logs --tail 30 "$NAME" 2>&1
-"""
+_LEFTOVER = Path(__file__).with_name("leftover.sh")
+_LAST_WORDS = Path(__file__).with_name("last_words.sh")
 
 
 class Deployment:
@@ -60,18 +55,35 @@ class Deployment:
         """The fixed name on the Docker engine of what is called `name` in the stack."""
         return f"{self._stack}-{name}"
 
+    def script(self, *paths: Path, **variables: Input[str]) -> Output[str]:
+        """Bash files, as `shell.script` makes them, that may look for this deployment's containers."""
+        return script(CONTAINERS, *paths, deployment=self.label, **variables)
+
+    def delete(self, text: str, **variables: Input[str]) -> Output[str]:
+        """A command line, as `shell.delete` makes it, that may look for this deployment's containers."""
+        return delete(_behind_containers(text), deployment=self.label, **variables)
+
     async def _remove_leftover(self, args: ResourceHookArgs) -> None:
-        inputs = args.new_inputs or {}
-        label = next(label["value"] for label in inputs["labels"] if label["label"] == LABEL)
-        variables = {"NAME": str(inputs["name"]), "LABEL": f"{LABEL}={label}"}
-        await self._shell.execute(with_variables(_REMOVE, variables))
+        await self._shell.execute(_about(args.new_inputs or {}, _LEFTOVER))
 
     async def _explain(self, args: ErrorHookArgs) -> bool:
-        name = str((args.new_inputs or args.old_inputs or {})["name"])
+        inputs = args.new_inputs or args.old_inputs or {}
+        name = str(inputs["name"])
         try:
-            text = await self._shell.execute(with_variables(_EXPLAIN, {"NAME": name}))
+            text = await self._shell.execute(_about(inputs, _LAST_WORDS))
         except (OSError, subprocess.SubprocessError):
             # There is no such container, or no way to its engine; Pulumi tells which.
             return False
         pulumi.log.error(f"the container {name}: {text}")
         return False
+
+
+def _about(container: Mapping[str, Any], path: Path) -> str:
+    """A script about the container with these inputs."""
+    label = next(label["value"] for label in container["labels"] if label["label"] == LABEL)
+    variables = {"DEPLOYMENT": str(label), "NAME": str(container["name"])}
+    return with_variables(_behind_containers(path.read_text()), variables)
+
+
+def _behind_containers(text: str) -> str:
+    return CONTAINERS.read_text() + text

@@ -112,9 +112,10 @@ def _execute(command_line: Sequence[str], script: str, environment: Mapping[str,
     return ran.stdout
 
 
-def script(path: Path, **variables: Input[str]) -> Output[str]:
-    """A static bash file with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
-    return Output.all(**variables).apply(lambda known: with_variables(path.read_text(), known))
+def script(*paths: Path, **variables: Input[str]) -> Output[str]:
+    """Static bash files with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
+    text = "".join(path.read_text() for path in paths)
+    return Output.all(**variables).apply(lambda known: with_variables(text, known))
 
 
 def delete(text: str, **variables: Input[str]) -> Output[str]:

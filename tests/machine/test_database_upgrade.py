@@ -14,6 +14,7 @@ from pathlib import Path
 import docker
 import pytest
 
+from components.host.deployment import CONTAINERS
 from components.host.shell import with_variables
 from sandbox.images.build import built
 from sandbox.images.catalogue import PUBLISHED
@@ -116,7 +117,7 @@ class Servers:
             "SERVICE": "postgres",
             "DATABASE": "app",
             "MAJOR": str(major),
-            "DEPLOYMENT": f"homeport.deployment={self.name}",
+            "DEPLOYMENT": self.name,
             "IMAGES": "",
             "VOLUMES": f"{self.name}-postgres-",
             "TASK": task,
@@ -130,7 +131,7 @@ class Servers:
             start_new_session=True,
         )
         assert process.stdin
-        process.stdin.write(with_variables(SCRIPT.read_text(), variables))
+        process.stdin.write(with_variables(CONTAINERS.read_text() + SCRIPT.read_text(), variables))
         process.stdin.close()
         process.stdin = None
         return process
