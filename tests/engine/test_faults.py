@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,6 +16,8 @@ import pytest
 from pulumi.automation import ConcurrentUpdateError
 from pulumi_command import local
 
+from operations.status_interruption import interruption
+from operations.status_state import RecordedState
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
 from sandbox.plugins import official
@@ -165,6 +167,36 @@ def test_after_a_killed_update_what_was_finished_is_kept_and_the_rest_is_made(
     assert [len(chain.lines(name)) for name in ("first", "second", "third")] == [1, 2, 1]
     assert trial.resources() == ["first", "second", "third"]
     assert trial.up(chain) == {}
+
+
+def test_what_status_says_of_a_killed_update_holds_until_the_command_that_it_names(
+    trial: Trial, chain: Chain, tmp_path: Path
+) -> None:
+    def found() -> list[str]:
+        def run(arguments: Sequence[str]) -> str:
+            return trial.engine.command(*arguments[: arguments.index("--stack")])
+
+        state = RecordedState.parse(trial.engine.command("stack", "export"))
+        return [f"{each.what}: {each.do}" for each in interruption(state, run, "trial")]
+
+    assert found() == []
+    killed_update(trial, chain, lambda: chain.lines("second") != [])
+    chain.open()
+    trial.engine.cancel()
+    assert "1 resources may be half made: pulumi up -s trial goes on with it" in found()[0]
+
+    assert trial.up(chain)["create"] == 2
+    assert "a later one made everything, but Pulumi still warns of 1 resources" in found()[0]
+    assert "pending operations" in trial.said_by_up(chain)
+    assert "pulumi stack export -s trial | pulumi stack import -s trial ends the warning" in found()[0]
+
+    resources = trial.engine.saved.resources()
+    # The pipe through a file.
+    for command in ("export", "import"):
+        trial.engine.command("stack", command, "--file", str(tmp_path / "state"))
+    assert found() == []
+    assert trial.engine.saved.resources() == resources
+    assert "pending operations" not in trial.said_by_up(chain)
 
 
 def test_a_plugin_that_is_killed_fails_the_update_instead_of_hanging(trial: Trial, chain: Chain) -> None:
