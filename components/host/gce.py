@@ -10,6 +10,7 @@ import pulumi_gcp as gcp
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
 from components.host import compute
+from components.host.boot_disk import never_smaller
 from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, await_ready
 from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
@@ -101,7 +102,12 @@ class GceHost(ComponentResource):
         self.disk = disk.id
         bootstrap = self._key.host_key.apply(
             lambda host_key: Bootstrap(
-                settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key
+                settings.ssh.user,
+                settings.swap,
+                settings.docker,
+                settings.data_disk,
+                settings.boot_disk,
+                host_key,
             )
         )
         # Without a role of its own; what needs one grants it to this account, and no more than that one.
@@ -231,5 +237,5 @@ class GceHost(ComponentResource):
             ),
             allow_stopping_for_update=True,
             # A new machine needs the old one's address and disk, so the old one has to go first.
-            opts=ResourceOptions(parent=self, delete_before_replace=True),
+            opts=ResourceOptions(parent=self, delete_before_replace=True, hooks=never_smaller()),
         )

@@ -1,17 +1,20 @@
-"""A larger data disk. It never shrinks again, so this comes near the end."""
+"""Larger disks. None shrinks again, so this comes near the end."""
 
 from __future__ import annotations
 
 import pytest
+from pulumi.automation import CommandError
 
+from sandbox.cloud import Cloud
 from tests.e2e.chat import Chat
-from tests.e2e.deployed import Deployed
+from tests.e2e.deployed import Deployed, changed
 from tests.e2e.test_loss import VERSION
 from tests.e2e.test_updates import app, host
 
 LEAVES_ANOTHER_STACK = True
 _SYS_RESOURCE = 24
 """Number of the capability that the kernel wants for growing a mounted file system."""
+_LOG = "/var/log/homeport-bootstrap.log"
 _SIZE = ("findmnt", "--noheadings", "--bytes", "--output", "SIZE", "/mnt/data")
 
 
@@ -29,3 +32,17 @@ def test_a_larger_data_disk_is_larger_on_the_running_machine(deployed: Deployed,
     assert int(deployed.on_machine(*_SIZE).output) - before > 1.8 * 1024**3
     assert (deployed.machine, deployed.docker("ps", "--quiet")) == (machine, containers)
     assert "on the small disk" in chat.messages()
+
+
+def test_a_larger_boot_disk_is_the_running_machines_and_a_smaller_one_is_refused(deployed: Deployed) -> None:
+    machine, containers = deployed.machine, deployed.docker("ps", "--quiet")
+
+    # The data disk as the test before left it, or as it was.
+    size = Cloud(deployed.box.directory).all("disk").popitem()[1]["size"]
+    larger = {**app(version=VERSION), **host(dataDisk=size, bootDisk=12)}
+    assert changed(deployed.up(larger)) == {"update": 1, "replace": 1}
+
+    assert (deployed.machine, deployed.docker("ps", "--quiet")) == (machine, containers)
+    assert "the root file system, overlay, does not grow" in deployed.on_machine("cat", _LOG).output
+    with pytest.raises(CommandError, match="11 is less than the 12 GB that the boot disk has"):
+        deployed.with_changes({**larger, **host(dataDisk=size, bootDisk=11)}).preview()
