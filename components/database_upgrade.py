@@ -71,7 +71,7 @@ class DatabaseUpgrade:
         try:
             said = await self._execute("copy")
         except subprocess.CalledProcessError as problem:
-            raise RuntimeError(problem.stderr) from None
+            raise RuntimeError(self._host.deployment.advised(problem.stderr)) from None
         if said:
             pulumi.log.info(said)
 

@@ -32,11 +32,13 @@ run() {
         --log-driver none "$IMAGE" "${words[@]}" </dev/null
 }
 
-if output=$(run "$COMMAND" 2>&1); then
+status=0
+output=$(run "$COMMAND" 2>&1) || status=$?
+if ((status == 0)); then
     printf '%s\n' "$output"
 elif [[ -n "$DONE_BEFORE" && "$output" == *"$DONE_BEFORE"* ]]; then
     [[ -z "$THEN" ]] || run "$THEN"
 else
-    printf '%s\n' "$output" >&2
+    printf '%s\nexit code %s\n' "$output" "$status" >&2
     exit 1
 fi

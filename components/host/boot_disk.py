@@ -22,8 +22,8 @@ class ShrinkingError(Exception):
     def __init__(self, now: int, wanted: int, stack: str) -> None:
         super().__init__(
             f"homeport:host.bootDisk: {wanted} is less than the {now} GB that the boot disk has, and no disk"
-            f" becomes smaller. The machine was not changed. Set {now} or more, or have a new machine, with the"
-            f" same address and data: pulumi up -s {stack} --replace '**gcp:compute/instance:Instance**'"
+            f" becomes smaller. The machine was not changed. Set {now} or more, or have a new machine, with"
+            f" the same address and data: pulumi up -s {stack} --replace '**gcp:compute/instance:Instance**'"
         )
 
 

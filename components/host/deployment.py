@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pulumi
 import pulumi_random as random
-from pulumi import ErrorHookArgs, Input, Output, ResourceHookArgs, ResourceHookOptions, ResourceOptions
+from pulumi import (
+    ErrorHookArgs,
+    Input,
+    Output,
+    ResourceHookArgs,
+    ResourceHookBinding,
+    ResourceHookOptions,
+    ResourceOptions,
+)
 
 from components.hooks import error_hook, resource_hook
+from components.host.advice import Advice
 from components.host.shell import Shell, delete, script, with_variables
 
 LABEL = "homeport.deployment"
@@ -31,8 +41,9 @@ class Deployment:
     `explanation` shows the log of one that did not become healthy, which the Docker provider does not.
     """
 
-    def __init__(self, name: str, shell: Shell, opts: ResourceOptions) -> None:
+    def __init__(self, name: str, shell: Shell, advice: Advice, opts: ResourceOptions) -> None:
         self._shell = shell
+        self._advice = advice
         self._stack = pulumi.get_stack()
         self._id = random.RandomId(f"{name}-deployment", byte_length=8, opts=opts)
         # Where the engine cannot be reached, making the container says so better than this would.
@@ -40,6 +51,8 @@ class Deployment:
             f"{name}-leftover", self._remove_leftover, ResourceHookOptions(ignore_errors=True)
         )
         self.explanation = error_hook(f"{name}-explain", self._explain)
+        self.failed = ResourceHookBinding(on_error=[advice.hook(f"{name}-docker-advice")])
+        """Hooks of everything of Docker's but containers, which `explanation` is for."""
 
     @property
     def stack(self) -> str:
@@ -63,18 +76,23 @@ class Deployment:
         """A command line, as `shell.delete` makes it, that may look for this deployment's containers."""
         return delete(_behind_containers(text), deployment=self.label, **variables)
 
+    def advised(self, error: str) -> str:
+        """The error, with what to do about it where that is known."""
+        return "\n".join(filter(None, (error.rstrip(), self._advice.about([error]))))
+
     async def _remove_leftover(self, args: ResourceHookArgs) -> None:
         await self._shell.execute(_about(args.new_inputs or {}, _LEFTOVER))
 
     async def _explain(self, args: ErrorHookArgs) -> bool:
         inputs = args.new_inputs or args.old_inputs or {}
         name = str(inputs["name"])
-        try:
+        text = ""
+        # Where there is no such container, or no way to its engine, Pulumi tells which.
+        with suppress(OSError, subprocess.SubprocessError):
             text = await self._shell.execute(_about(inputs, _LAST_WORDS))
-        except (OSError, subprocess.SubprocessError):
-            # There is no such container, or no way to its engine; Pulumi tells which.
-            return False
-        pulumi.log.error(f"the container {name}: {text}")
+            pulumi.log.error(f"the container {name}: {text}")
+        if advised := self._advice.about(args.errors, text):
+            pulumi.log.error(advised)
         return False
 
 

@@ -13,9 +13,12 @@ import docker
 import pulumi
 import pulumi_docker
 import pytest
-from pulumi.automation import ConcurrentUpdateError
+from pulumi import ResourceOptions
+from pulumi.automation import CommandError, ConcurrentUpdateError
 from pulumi_command import local
 
+from components.host.advice import advice
+from components.host.shell import LocalShell, Script
 from operations.status_interruption import interruption
 from operations.status_state import RecordedState
 from sandbox.images.build import built
@@ -252,3 +255,29 @@ def test_a_container_that_a_killed_update_left_behind_is_not_made_twice(
     (found,) = client.containers.list(filters=filters)
     assert found.id == trial.outputs()["container"]
     assert [volume.name for volume in client.volumes.list(filters=filters)] == [trial.outputs()["volume"]]
+
+
+def test_a_machine_that_goes_away_is_told_once_with_what_to_do(trial: Trial) -> None:
+    def program() -> None:
+        shell = LocalShell({}, failed=[advice(remote=True).hook("advice")])
+        for name in ("first", "second"):
+            gone = Script("echo Connection to 203.0.113.7 closed by remote host. >&2; exit 255")
+            shell.run(name, gone, ResourceOptions())
+
+    said = trial.failing_up(program)
+
+    assert said.count("closed by remote host") >= 2
+    told = [line for line in said.splitlines() if "The machine went away meanwhile" in line]
+    # In the course of the update, and among what went wrong at its end.
+    assert 1 <= len(told) <= 2
+
+
+def test_what_cannot_be_deleted_says_why_though_no_program_runs(trial: Trial) -> None:
+    def program() -> None:
+        shell = LocalShell({}, failed=[advice(remote=True).hook("advice")])
+        shell.run("stuck", Script("true", delete="echo out of paper >&2; exit 3"), ResourceOptions())
+
+    trial.up(program)
+    with pytest.raises(CommandError, match="out of paper"):
+        trial.destroy()
+    trial.engine.forget("command:")
