@@ -12,8 +12,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
-from pydantic.alias_generators import to_camel
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
 
 from operations.deployed_stack import PulumiError, Run
 from operations.status_facts import Attention
@@ -23,10 +22,10 @@ _ROUNDED = timedelta(seconds=1)
 """The history has whole seconds."""
 
 
-class _Update(BaseModel, alias_generator=to_camel):
+class _Update(BaseModel):
     kind: str
     result: str = ""
-    end_time: datetime | None = None
+    end_time: datetime | None = Field(default=None, alias="endTime")
 
 
 def interruption(state: RecordedState, run: Run, stack: str) -> tuple[Attention, ...]:

@@ -6,8 +6,9 @@ import pytest
 
 from sandbox.providers.checks import changes
 from sandbox.providers.gcp_instance import Instance
+from sandbox.providers.wire import Marked
 
-BOOT = {"image": "debian-cloud/debian-12", "size": 10, "type": "pd-standard"}
+BOOT: dict[str, Marked] = {"image": "debian-cloud/debian-12", "size": 10, "type": "pd-standard"}
 
 
 @pytest.mark.parametrize(
@@ -20,8 +21,8 @@ BOOT = {"image": "debian-cloud/debian-12", "size": 10, "type": "pd-standard"}
         ({"size": 12, "type": "pd-ssd"}, True),
     ],
 )
-def test_only_another_size_is_a_change_in_place(change: dict[str, str | int], replaces: bool) -> None:
-    old = {"bootDisk": {"initializeParams": {**BOOT}}}
-    new = {"bootDisk": {"initializeParams": {**BOOT, **change}}}
+def test_only_another_size_is_a_change_in_place(change: dict[str, Marked], replaces: bool) -> None:
+    old: dict[str, Marked] = {"bootDisk": {"initializeParams": {**BOOT}}}
+    new: dict[str, Marked] = {"bootDisk": {"initializeParams": {**BOOT, **change}}}
     (found,) = changes(old, new, Instance.properties)
     assert (found.property, found.kind, found.replaces) == ("bootDisk", "update", replaces)
