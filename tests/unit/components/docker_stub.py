@@ -24,7 +24,7 @@ command, *words = sys.argv[1:]
 with open(os.path.join(folder, "commands"), "a") as file:
     print(json.dumps([command, *words]), file=file)
 if command != "ps":
-    sys.exit(0)
+    sys.exit({statuses}.get(command, 0))
 filters, format, everything = [], "", False
 while words:
     word = words.pop(0)
@@ -57,8 +57,13 @@ class Engine:
     folder: Path
 
     @classmethod
-    def with_both(cls, folder: Path, *containers: Mapping[str, str], running: bool = True) -> Engine:
-        """Each container is there twice, the other deployment's as the newer one. A `name` is no label."""
+    def with_both(
+        cls, folder: Path, *containers: Mapping[str, str], running: bool = True, **statuses: int
+    ) -> Engine:
+        """Each container is there twice, the other deployment's as the newer one. A `name` is no label.
+
+        `statuses`: how a command such as `run` ends, where not well.
+        """
         found = [
             {
                 "id": f"{owner}-{number}",
@@ -74,7 +79,7 @@ class Engine:
         ]
         (folder / "containers.json").write_text(json.dumps(found))
         program = folder / "docker"
-        program.write_text(_PROGRAM.format(python=sys.executable))
+        program.write_text(_PROGRAM.format(python=sys.executable, statuses=statuses))
         program.chmod(0o755)
         return cls(folder)
 

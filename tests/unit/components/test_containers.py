@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from components.host.advice import Advice
 from components.host.deployment import CONTAINERS
 from tests.unit.components.docker_stub import OURS, Engine
 
@@ -21,6 +22,16 @@ OF_THE_MACHINE = {
 SEARCH = re.compile(r"docker (container )?(ps|ls|list)\b|--filter[= ](?!health=)|label=homeport")
 WEB = {"app": "chat", "service": "web"}
 DATABASE = {"app": "chat", "service": "postgres", "generation": "17"}
+OWN = {
+    "name": "chat-job",
+    "image": "image",
+    "network": "back",
+    "mounts": "",
+    "confinement": "",
+    "memory": "64",
+    "memory_and_swap": "64",
+}
+"""What a job in a container of its own is told besides."""
 JOB = {
     "app": "chat",
     "environment": "",
@@ -102,17 +113,23 @@ def test_a_job_in_a_container_of_its_own_stops_our_older_ones_alone(tmp_path: Pa
     ran = engine.run(
         COMPONENTS / "job_container.sh",
         **JOB,
-        name="chat-job",
-        image="image",
-        network="back",
-        mounts="",
-        confinement="",
-        memory="64",
-        memory_and_swap="64",
+        **OWN,
         alone="1",
     )
     assert ran.returncode == 0, ran.stderr
     assert engine.touched() == {f"{OURS}-1"}
+
+
+def test_a_job_that_was_killed_says_so_in_words_that_come_with_what_to_do(tmp_path: Path) -> None:
+    engine = Engine.with_both(tmp_path, WEB, run=137, exec=137)
+    inside = {"service": "web", "generation": "", "input": "", "alone": "0"}
+    for ran in (
+        engine.run(COMPONENTS / "job_inside.sh", **JOB, **inside),
+        engine.run(COMPONENTS / "job_container.sh", **JOB, **OWN, alone="0"),
+    ):
+        assert ran.returncode == 1
+        assert "exit code 137" in ran.stderr
+        assert "raise its memory" in Advice("chat", True, set()).about([ran.stderr])
 
 
 def test_new_settings_reach_our_nginx_alone(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What the sandbox's Google Cloud does when a boot disk changes, as the provider has it since google-beta 7.22.0."""
+"""How the sandbox's Google Cloud changes a boot disk: as its provider since google-beta 7.22.0."""
 
 from __future__ import annotations
 
