@@ -35,14 +35,17 @@ def test_a_larger_data_disk_is_larger_on_the_running_machine(deployed: Deployed,
 
 
 def test_a_larger_boot_disk_is_the_running_machines_and_a_smaller_one_is_refused(deployed: Deployed) -> None:
+    (disk,) = Cloud(deployed.box.directory).all("disk").values()
+
+    def settings(boot_disk: int) -> dict[str, object]:
+        return {**app(version=VERSION), **host(dataDisk=disk["size"], bootDisk=boot_disk)}
+
+    deployed.up(settings(10))
     machine, containers = deployed.machine, deployed.docker("ps", "--quiet")
 
-    # The data disk as the test before left it, or as it was.
-    (disk,) = Cloud(deployed.box.directory).all("disk").values()
-    larger = {**app(version=VERSION), **host(dataDisk=disk["size"], bootDisk=12)}
-    assert changed(deployed.up(larger)) == {"update": 1, "replace": 1}
+    assert changed(deployed.up(settings(12))) == {"update": 1, "replace": 1}
 
     assert (deployed.machine, deployed.docker("ps", "--quiet")) == (machine, containers)
     assert "the root file system, overlay, does not grow" in deployed.on_machine("cat", _LOG).output
     with pytest.raises(CommandError, match="11 is less than the 12 GB that the boot disk has"):
-        deployed.with_changes({**larger, **host(dataDisk=disk["size"], bootDisk=11)}).preview()
+        deployed.with_changes(settings(11)).preview()
