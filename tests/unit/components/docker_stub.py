@@ -24,6 +24,8 @@ command, *words = sys.argv[1:]
 with open(os.path.join(folder, "commands"), "a") as file:
     print(json.dumps([command, *words]), file=file)
 if command != "ps":
+    if command == "run":
+        print({owner!r})
     sys.exit({statuses}.get(command, 0))
 filters, format, everything = [], "", False
 while words:
@@ -42,8 +44,8 @@ for container in json.load(open(os.path.join(folder, "containers.json"))):
         kind, _, value = wanted.partition("=")
         if kind == "name":
             return re.search(value, container["name"])
-        key, _, value = value.partition("=")
-        return container["labels"].get(key) == value
+        key, told, value = value.partition("=")
+        return container["labels"].get(key) == value if told else key in container["labels"]
     if all(fits(wanted) for wanted in filters) and (everything or container["running"]):
         print(re.sub(r'{{{{(?:\\.ID|\\.Label "(.*?)")}}}}',
               lambda found: container["labels"].get(found[1], "") if found[1] else container["id"], format))
@@ -58,11 +60,17 @@ class Engine:
 
     @classmethod
     def with_both(
-        cls, folder: Path, *containers: Mapping[str, str], running: bool = True, **statuses: int
+        cls,
+        folder: Path,
+        *containers: Mapping[str, str],
+        running: bool = True,
+        owner: str = "",
+        **statuses: int,
     ) -> Engine:
         """Each container is there twice, the other deployment's as the newer one. A `name` is no label.
 
-        `statuses`: how a command such as `run` ends, where not well.
+        `owner`: what `docker run` prints, such as whose a host name is. `statuses`: how a command such as
+        `run` ends, where not well.
         """
         found = [
             {
@@ -79,7 +87,7 @@ class Engine:
         ]
         (folder / "containers.json").write_text(json.dumps(found))
         program = folder / "docker"
-        program.write_text(_PROGRAM.format(python=sys.executable, statuses=statuses))
+        program.write_text(_PROGRAM.format(python=sys.executable, statuses=statuses, owner=owner))
         program.chmod(0o755)
         return cls(folder)
 

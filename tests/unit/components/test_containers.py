@@ -53,6 +53,7 @@ def found(engine: Engine, words: str, tmp_path: Path) -> subprocess.CompletedPro
     [
         ("", "0 1 2"),
         ("app=chat", "0 1"),
+        ("app", "0 1"),
         ("app=chat service=web", "0"),
         ("app=chat service=postgres generation=17", "1"),
         ("generation=16", ""),
@@ -133,10 +134,11 @@ def test_a_job_that_was_killed_says_so_in_words_that_come_with_what_to_do(tmp_pa
 
 
 def test_new_settings_reach_our_nginx_alone(tmp_path: Path) -> None:
-    engine = Engine.with_both(tmp_path, {"role": "nginx"}, {"role": "docker-gen"})
-    ran = engine.run(COMPONENTS / "edge" / "virtual_host.sh", volume="vhost", image="nginx", files="a Yg==")
+    engine = Engine.with_both(tmp_path, {"role": "nginx"}, {"role": "docker-gen"}, WEB, owner="chat")
+    told = {"app": "chat", "name": "chat.test", "vhosts": "vhost", "passwords": "htpasswd", "names": ""}
+    ran = engine.run(COMPONENTS / "edge" / "virtual_host.sh", **told, image="nginx", files="a Yg==")
     assert ran.returncode == 0, ran.stderr
-    assert engine.touched() == {f"{OURS}-0", f"{OURS}-1"}
+    assert engine.touched() == {f"{OURS}-{number}" for number in range(3)}
 
 
 def test_a_leftover_is_removed_and_the_container_of_its_name_elsewhere_stays(tmp_path: Path) -> None:
