@@ -116,7 +116,7 @@ class AppCommands:
         command = self._host.shell.run(
             f"{self._name}-takeover",
             Script(
-                script(
+                self._host.deployment.script(
                     _FOLDER / "edge" / "takeover.sh",
                     **HostNames(self._app, self._edge, self._host).variables,
                     image=self._edge.shell_image,
@@ -139,12 +139,11 @@ class AppCommands:
         return self._host.shell.run(
             f"{self._name}-https",
             Script(
-                script(
+                self._host.deployment.script(
                     _FOLDER / "edge" / "await_https.sh",
                     app=self._name,
                     names=" ".join(self._app.hostnames),
                     redirected=" ".join(route.hostname for route in self._app.routes if route.redirect),
-                    deployment=self._host.deployment.label,
                     wait=str(certificate.wait),
                     authority=certificate.directory,
                     trusted="1" if certificate.trusted else "0",

@@ -10,9 +10,8 @@ import pulumi
 from pulumi import ComponentResource, ErrorHookArgs, Output, Resource, ResourceHookArgs, ResourceOptions
 
 from components.hooks import error_hook, resource_hook
-from components.host.deployment import LABEL
 from components.host.host import Host
-from components.host.shell import Command, Script, script
+from components.host.shell import Command, Script
 from components.images import Images
 from components.workload import App, PostgresDatabase
 
@@ -41,7 +40,6 @@ class DatabaseUpgrade:
             "service": database.service,
             "database": database.name,
             "major": str(database.major),
-            "deployment": Output.concat(f"{LABEL}=", host.deployment.label),
             "volumes": host.deployment.name(f"{app.name}-{database.service}-"),
             "images": Output.all(
                 *(Output.concat(service.name, " ", images[service.image]) for service in served)
@@ -64,7 +62,7 @@ class DatabaseUpgrade:
         )
 
     def _script(self, task: str) -> Output[str]:
-        return script(_SCRIPT, **self._variables, task=task)
+        return self._host.deployment.script(_SCRIPT, **self._variables, task=task)
 
     async def _execute(self, task: str) -> str:
         return await self._host.shell.execute(await self._script(task).future() or "")
@@ -73,7 +71,7 @@ class DatabaseUpgrade:
         try:
             said = await self._execute("copy")
         except subprocess.CalledProcessError as problem:
-            raise RuntimeError(problem.stderr) from None
+            raise RuntimeError(self._host.deployment.advised(problem.stderr)) from None
         if said:
             pulumi.log.info(said)
 

@@ -1,8 +1,7 @@
 #!/usr/bin/env bash
 # Moves an app's database from the PostgreSQL server of another major version, which runs beside the new one.
-# With APP; STACK; SERVICE, DATABASE and MAJOR of the server that is to have the data; DEPLOYMENT, the label of
-# what this deployment made; IMAGES, lines of an app's service and the image it is to run; VOLUMES, what the
-# names of its data volumes begin with; TASK:
+# With APP; STACK; SERVICE, DATABASE and MAJOR of the server that is to have the data; IMAGES, lines of an app's
+# service and the image it is to run; VOLUMES, what the names of its data volumes begin with; TASK:
 #   copy    have the data in the new server, wherever it is now. Until that is done the app goes on.
 #   serve   the app's new containers are healthy: the new server's data is the app's from now on.
 #   reopen  a new container of the app failed: back to the old server, if the app was not served by the new one.
@@ -22,15 +21,8 @@ fail() {
     exit 1
 }
 
-# Newer versions of Docker ignore a format after --quiet.
-containers() {
-    docker ps --filter "label=$DEPLOYMENT" --filter "label=homeport.app=$APP" --format '{{.ID}}' "$@"
-}
-
 # shellcheck disable=SC2153
-server() {
-    containers --filter "label=homeport.service=$SERVICE" --filter "label=homeport.generation=$1" | head -n 1
-}
+server() { containers "app=$APP" "service=$SERVICE" "generation=$1" | head -n 1; }
 
 # sql <container> <database>: what statements from standard input say; columns are parted by `|`.
 sql() {
@@ -143,7 +135,7 @@ if command -v flock >/dev/null; then
     flock 9
 fi
 
-others=$(containers --filter "label=homeport.service=$SERVICE" --format '{{.Label "homeport.generation"}}' |
+others=$(containers "app=$APP" "service=$SERVICE" --format='{{.Label "homeport.generation"}}' |
     sed "/^$MAJOR\$/d" | sort --numeric-sort --reverse --unique)
 
 # The server that has the data now: the one that can be written, else the newest that is fenced.
@@ -159,7 +151,7 @@ for other in $others; do
 done
 
 using() {
-    containers "${@:2}" --filter "label=homeport.uses=$SERVICE-$1"
+    containers "app=$APP" "uses=$SERVICE-$1" "${@:2}"
 }
 
 serve() {
@@ -175,7 +167,7 @@ serve() {
 
 reopen() {
     [[ "$(state "$new")" == copied && -n "$old" ]] || return 0
-    if [[ -n "$(using "$MAJOR" --filter health=healthy)" ]]; then
+    if [[ -n "$(using "$MAJOR" --filter=health=healthy)" ]]; then
         echo "$APP is served by PostgreSQL $MAJOR already, and stays there."
         return 0
     fi
@@ -216,7 +208,7 @@ check_images() {
     while read -r service image; do
         [[ -n "$service" ]] || continue
         wanted=$(docker image inspect --format '{{.Id}}' "$image")
-        for container in $(containers --filter "label=homeport.service=$service"); do
+        for container in $(containers "app=$APP" "service=$service"); do
             running=$(docker inspect --format '{{.Image}}' "$container")
             [[ "$running" == "$wanted" ]] || fail \
                 "PostgreSQL $old_major -> $MAJOR and another version of $APP at once: its migrations would run" \
@@ -247,7 +239,7 @@ check_space() {
 
 # Runs a program of the new version on the old server: inside its network the image asks for no password.
 from_old() {
-    docker run --rm --name "$COPIER" --label "$DEPLOYMENT" --network "container:$old" --log-driver none \
+    docker run --rm --name "$COPIER" --label "homeport.deployment=$DEPLOYMENT" --network "container:$old" --log-driver none \
         --user postgres --read-only --cap-drop ALL --security-opt no-new-privileges:true \
         --env "PGOPTIONS=$UNFENCED" --entrypoint "$1" "$(docker inspect --format '{{.Image}}' "$new")" \
         --host 127.0.0.1 --username "$DATABASE" "${@:2}"

@@ -59,7 +59,12 @@ class DockerApp(ComponentResource):
         self._name = name
         self._args = args
         self._app = args.app
-        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
+        self._child = ResourceOptions(
+            parent=self,
+            provider=args.host.provider,
+            depends_on=args.host.ready,
+            hooks=args.host.deployment.failed,
+        )
         self.back: docker.Network = docker.Network(
             f"back-{name}", driver="bridge", internal=True, opts=self._child
         )

@@ -20,16 +20,7 @@ done <<<"$MOUNTS"
 # One that was cut off with its update would go on beside this one.
 docker rm --force --volumes "$NAME" >/dev/null 2>&1 || true
 
-if ((ALONE)); then
-    # One with generations has data of its own: which of them stays is not said by age.
-    services=$(docker ps --filter "label=homeport.app=$APP" \
-        --format '{{.Label "homeport.service"}} {{.Label "homeport.generation"}}' | awk 'NF == 1' | sort -u)
-    for service in $services; do
-        # The newest comes first.
-        docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$service" |
-            tail -n +2 | xargs --no-run-if-empty docker stop >/dev/null
-    done
-fi
+((ALONE == 0)) || stop_older "$APP"
 
 run() {
     local words confinement
@@ -41,11 +32,13 @@ run() {
         --log-driver none "$IMAGE" "${words[@]}" </dev/null
 }
 
-if output=$(run "$COMMAND" 2>&1); then
+status=0
+output=$(run "$COMMAND" 2>&1) || status=$?
+if ((status == 0)); then
     printf '%s\n' "$output"
 elif [[ -n "$DONE_BEFORE" && "$output" == *"$DONE_BEFORE"* ]]; then
     [[ -z "$THEN" ]] || run "$THEN"
 else
-    printf '%s\n' "$output" >&2
+    printf '%s\nexit code %s\n' "$output" "$status" >&2
     exit 1
 fi

@@ -7,9 +7,7 @@
 set -euo pipefail
 
 # shellcheck disable=SC2153
-labels=(--filter "label=homeport.app=$APP" --filter "label=homeport.service=$SERVICE")
-[[ -z "$GENERATION" ]] || labels+=(--filter "label=homeport.generation=$GENERATION")
-container=$(docker ps --quiet "${labels[@]}" | head -n 1)
+container=$(containers "app=$APP" "service=$SERVICE" ${GENERATION:+"generation=$GENERATION"} | head -n 1)
 [[ -n "$container" ]] || {
     echo "no container of $APP's service $SERVICE is running" >&2
     exit 1
@@ -20,16 +18,7 @@ trap 'rm -f "$variables"' EXIT
 # shellcheck disable=SC2153
 printf '%s\n' "$ENVIRONMENT" >"$variables"
 
-if ((ALONE)); then
-    # One with generations has data of its own: which of them stays is not said by age.
-    services=$(docker ps --filter "label=homeport.app=$APP" \
-        --format '{{.Label "homeport.service"}} {{.Label "homeport.generation"}}' | awk 'NF == 1' | sort -u)
-    for other in $services; do
-        # The newest comes first.
-        docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$other" |
-            tail -n +2 | xargs --no-run-if-empty docker stop >/dev/null
-    done
-fi
+((ALONE == 0)) || stop_older "$APP"
 
 run() {
     local words
@@ -38,11 +27,13 @@ run() {
     docker exec --interactive --env-file "$variables" "$container" "${words[@]}" <<<"$INPUT"
 }
 
-if output=$(run "$COMMAND" 2>&1); then
+status=0
+output=$(run "$COMMAND" 2>&1) || status=$?
+if ((status == 0)); then
     printf '%s\n' "$output"
 elif [[ -n "$DONE_BEFORE" && "$output" == *"$DONE_BEFORE"* ]]; then
     [[ -z "$THEN" ]] || run "$THEN"
 else
-    printf '%s\n' "$output" >&2
+    printf '%s\nexit code %s\n' "$output" "$status" >&2
     exit 1
 fi

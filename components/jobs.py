@@ -12,7 +12,7 @@ from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
 from components import docker
 from components.host.host import Host
-from components.host.shell import Command, Script, script
+from components.host.shell import Command, Script
 from components.host.timer import timer
 from components.images import Images
 from components.secrets import Secrets
@@ -61,7 +61,7 @@ class Jobs:
 
     def schedule(self, schedule: Schedule, after: Sequence[Resource]) -> Command:
         """Have the machine run it from now on."""
-        command = script(
+        command = self._args.host.deployment.script(
             _FOLDER / "job_inside.sh",
             app=self._app.name,
             service=schedule.service,
@@ -96,7 +96,7 @@ class Jobs:
         )
 
     def _inside(self, job: Job) -> Output[str]:
-        return script(
+        return self._args.host.deployment.script(
             _FOLDER / "job_inside.sh",
             app=self._app.name,
             service=job.service,
@@ -115,7 +115,7 @@ class Jobs:
             Output.concat(self._args.volumes[mount.volume.name].name, ":", mount.path)
             for mount in service.mounts
         ]
-        return script(
+        return self._args.host.deployment.script(
             _FOLDER / "job_container.sh",
             app=self._app.name,
             name=self._args.host.deployment.name(f"{self._app.name}-{job.name}"),

@@ -18,6 +18,7 @@ from operations.import_error import DumpError
 from operations.import_files import size
 from operations.import_kinds import ImportRefusedError, Target, refuse_unknown_volumes, target
 from operations.import_machine import ImportMachine, MachineError
+from operations.status_state import RecordedState
 from stacks.mistakes import MistakesError
 from tools.engine import find_engine
 from tools.interruptible import status_of
@@ -73,12 +74,22 @@ def variables(
 
 
 def import_data(
-    ssh: str, wanted: Target, dump: Dump, files: Mapping[str, Path], *, replace: bool, backs_up: bool
+    place: tuple[str, str],
+    wanted: Target,
+    dump: Dump,
+    files: Mapping[str, Path],
+    *,
+    replace: bool,
+    backs_up: bool,
 ) -> Iterator[Finding]:
-    """Send everything, then load and swap. Raises `MachineError`, `DumpError` and `OSError`."""
+    """Send everything, then load and swap. Raises `MachineError`, `DumpError` and `OSError`.
+
+    `place`: the stack's output `ssh`, and the label of its containers on that machine.
+    """
+    ssh, deployment = place
     # The dump, and a database of about twice its size; what is packed is about five times as large.
     to_come = dump.size * (11 if dump.is_packed else 3) + sum(map(size, files.values()))
-    told = variables(wanted, dump, files, to_come, replace=replace)
+    told = variables(wanted, dump, files, to_come, replace=replace) | {"deployment": deployment}
     machine = ImportMachine(ssh, told, lambda line: print(line, flush=True))
     machine.begin()
     dump = dump.without(machine.lacking_extensions(), wanted.app.name)
@@ -124,14 +135,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = parser.parse_args(arguments)
     try:
         files = folders(given.files)
-        stack = DeployedStack.read(
-            given.stack, runner(shutil.which("pulumi") or find_engine(), given.project)
-        )
+        run = runner(shutil.which("pulumi") or find_engine(), given.project)
+        stack = DeployedStack.read(given.stack, run)
+        exported = run(["stack", "export", "--stack", given.stack])
+        place = str(stack.outputs.get("ssh", "")), RecordedState.parse(exported).deployment
         wanted = target(stack.settings, given.app)
         refuse_unknown_volumes(wanted, files)
         dump = Dump.read(given.database, wanted, given.database_name)
-        ssh = stack.outputs.get("ssh")
-        if not ssh:
+        if not place[0]:
             raise ImportRefusedError("this stack has no machine that is reached over SSH")
     except (PulumiError, MistakesError, ImportRefusedError, DumpError, OSError) as error:
         print(error, file=sys.stderr)
@@ -139,7 +150,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     findings = []
     backs_up = "backup" in stack.outputs
     try:
-        for finding in import_data(str(ssh), wanted, dump, files, replace=given.replace, backs_up=backs_up):
+        for finding in import_data(place, wanted, dump, files, replace=given.replace, backs_up=backs_up):
             print(finding, flush=True)
             findings.append(finding)
     except (MachineError, DumpError, OSError) as error:

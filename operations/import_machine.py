@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Literal
 
+from components.host.deployment import CONTAINERS
 from components.host.shell import with_variables
 from operations.import_files import Sent, send
 
@@ -83,7 +84,9 @@ class ImportMachine:
         told: Callable[[str], None],
     ) -> None:
         """`write` gives the task its input; without it, the input stays open until the task ends."""
-        script = with_variables(_SCRIPT.read_text(), {"task": task, **self.variables, **more})
+        script = with_variables(
+            CONTAINERS.read_text() + _SCRIPT.read_text(), {"task": task, **self.variables, **more}
+        )
         with (
             tempfile.TemporaryFile() as errors,
             subprocess.Popen(

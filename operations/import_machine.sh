@@ -63,9 +63,8 @@ lock_backups() {
 # The one container of a service. $1: the service.
 container() {
     local found generation=()
-    [[ "$1" != "$SERVER" ]] || generation=(--filter "label=homeport.generation=$MAJOR")
-    found=$(docker ps --all --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$1" \
-        ${generation[@]+"${generation[@]}"})
+    [[ "$1" != "$SERVER" ]] || generation=("generation=$MAJOR")
+    found=$(containers --all "app=$APP" "service=$1" ${generation[@]+"${generation[@]}"})
     [[ -n "$found" ]] || die "$APP has no container $1: run pulumi up first"
     [[ "$found" != *$'\n'* ]] || die "$APP has several containers $1: an update was cut off; run pulumi up first"
     echo "$found"

@@ -28,6 +28,7 @@ from operations.status_backup import backup_fact
 from operations.status_certificate import Show, Trust, certificate_fact, shown_by
 from operations.status_drift import drift_fact
 from operations.status_facts import Attention, CertificateFact, DriftFact, Judged, NameFact, StatusFacts
+from operations.status_interruption import interruption
 from operations.status_machine import machine_fact
 from operations.status_machine_report import MachineReport
 from operations.status_names import name_facts
@@ -143,19 +144,7 @@ class _Look:
         )
 
     def _update(self) -> Judged:
-        if not self._state.pending:
-            return Judged()
-        return Judged(
-            attention=(
-                Attention(
-                    what=f"an update was cut off, {self._state.pending} resources may be half made",
-                    do=(
-                        f"pulumi up -s {self._question.stack} goes on with it, and"
-                        f" pulumi refresh -s {self._question.stack} --clear-pending-creates forgets it"
-                    ),
-                ),
-            )
-        )
+        return Judged(attention=interruption(self._state, self._question.run, self._question.stack))
 
     def _names(self) -> tuple[NameFact, ...]:
         if not self._is_public:

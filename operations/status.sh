@@ -41,9 +41,9 @@ swap() {
         END {printf "{\"used\": %.0f, \"total\": %.0f}", (total - free) * 1024, total * 1024}' /proc/meminfo
 }
 
-containers() {
+described() {
     local ids
-    ids=$(docker ps --all --quiet --no-trunc --filter "label=homeport.deployment=$DEPLOYMENT")
+    ids=$(containers --all --no-trunc)
     [[ -n "$ids" ]] || return 0
     local fields='"id": {{json .ID}}, "name": {{json .Name}}, "labels": {{json .Config.Labels}}'
     fields+=', "image": {{json .Image}}, "status": {{json .State.Status}}'
@@ -70,7 +70,7 @@ gone_is_well() {
 
 images() {
     local ids images
-    ids=$(docker ps --all --quiet --filter "label=homeport.deployment=$DEPLOYMENT")
+    ids=$(containers --all)
     [[ -n "$ids" ]] || return 0
     # shellcheck disable=SC2086
     images=$(gone_is_well docker inspect --format '{{.Image}}' $ids | sort -u)
@@ -81,7 +81,7 @@ images() {
 
 memory() {
     local ids
-    ids=$(docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT")
+    ids=$(containers)
     [[ -n "$ids" ]] || return 0
     # shellcheck disable=SC2086
     gone_is_well docker stats --no-stream --no-trunc \
@@ -91,7 +91,7 @@ memory() {
 engine() {
     local version containers images memory
     if version=$(timeout 20 docker version --format '{{.Server.Version}}' 2>&1); then
-        containers=$(containers | list)
+        containers=$(described | list)
         images=$(images | list)
         memory=$(memory | list)
         printf '{"version": %s, "error": null, "containers": %s, "images": %s, "memory": %s}' \

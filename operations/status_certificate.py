@@ -82,7 +82,7 @@ def _fetched(address: str, hostname: str, context: ssl.SSLContext) -> x509.Certi
 
 def certificate_fact(hostname: str, show: Show, trust: Trust, place: Place, now: datetime) -> CertificateFact:
     """One host name's certificate, judged."""
-    log = place.command("docker logs --tail 50 $(docker ps -qf label=homeport.role=acme-companion)")
+    log = place.command(f"docker logs --tail 50 {place.container('acme-companion')}")
     try:
         shown = show(hostname)
     except OSError as error:

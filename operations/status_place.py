@@ -11,6 +11,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from components.backup.overdue import PAUSE_SCRIPT
+from components.host.deployment import CONTAINERS
 from components.host.shell import with_variables
 from operations.status_machine_report import MachineReport
 
@@ -50,6 +51,10 @@ class Place:
         """A command for the operator, and where to run it."""
         return f"on the machine: {command}" if self.ssh else command
 
+    def container(self, name: str) -> str:
+        """The name at Docker of what the stack calls `name`, as `Deployment.name` makes it."""
+        return f"{self.stack.rpartition('/')[2]}-{name}"
+
     @property
     def shell(self) -> str:
         """What opens a shell on the machine; nothing where there is none of its own."""
@@ -58,7 +63,7 @@ class Place:
     def report(self, deployment: str) -> MachineReport:
         """Everything about it, by one connection. Raises `UnreachableError`."""
         script = with_variables(
-            PAUSE_SCRIPT.read_text() + _SCRIPT.read_text(),
+            CONTAINERS.read_text() + PAUSE_SCRIPT.read_text() + _SCRIPT.read_text(),
             {"deployment": deployment, "data": _DATA if self.is_remote else ""},
         )
         printed = self.run(script)

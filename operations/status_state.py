@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -14,6 +14,7 @@ EDGE = "edge"
 _CONTAINER = "docker:index/container:Container"
 _IMAGES = {"docker:index/remoteImage:RemoteImage": "name", "docker:index/image:Image": "imageName"}
 """Type of an image -> the property that names it."""
+_CLOUDS = ("gcp:", "aws:")
 _RANDOM_ID = "random:index/randomId:RandomId"
 
 
@@ -38,9 +39,18 @@ class _Resource(BaseModel):
     outputs: Mapping[str, object] = {}
 
 
+class _Operation(BaseModel):
+    resource: _Resource
+
+
+class _Manifest(BaseModel):
+    time: datetime | None = None
+
+
 class _Deployment(BaseModel):
+    manifest: _Manifest = Field(default_factory=_Manifest)
     resources: list[_Resource] = []
-    pending_operations: list[object] = []
+    pending_operations: list[_Operation] = []
 
 
 class _Export(BaseModel):
@@ -70,8 +80,13 @@ class RecordedState:
     containers: tuple[RecordedContainer, ...]
     images: tuple[str, ...]
     """References of the images that were pulled or built for them."""
-    pending: int
-    """Resources that were being changed when an update was killed."""
+    pending: tuple[str, ...]
+    """URNs of resources that were being changed when an update was killed."""
+    doubles: tuple[str, ...] = ()
+    """Kind and name of what that update may have made in a cloud under a name that no resource has, as each
+    update makes names up anew."""
+    saved: datetime | None = None
+    """When an update changed the state last."""
 
     @classmethod
     def parse(cls, exported: str) -> RecordedState:
@@ -89,8 +104,18 @@ class RecordedState:
                 _container(resource) for resource in deployment.resources if resource.type == _CONTAINER
             ),
             images=tuple(filter(None, map(_image, deployment.resources))),
-            pending=len(deployment.pending_operations),
+            pending=tuple(operation.resource.urn for operation in deployment.pending_operations),
+            doubles=tuple(_doubles(deployment)),
+            saved=deployment.manifest.time,
         )
+
+
+def _doubles(deployment: _Deployment) -> Iterator[str]:
+    known = {(resource.type, resource.inputs.get("name")) for resource in deployment.resources}
+    for operation in deployment.pending_operations:
+        kind, name = operation.resource.type, operation.resource.inputs.get("name")
+        if kind.startswith(_CLOUDS) and isinstance(name, str) and (kind, name) not in known:
+            yield f"the {kind.rpartition(':')[2]} {name}"
 
 
 def _image(resource: _Resource) -> str:

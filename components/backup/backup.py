@@ -89,7 +89,7 @@ class Backup(ComponentResource):
         settings, host = self._args.settings, self._args.host
         if settings.restore_from is None:
             return None
-        return Restore(settings.restore_from, host.shell, host.disk, self._ready)
+        return Restore(settings.restore_from, host.shell, host.deployment, host.disk, self._ready)
 
     def schedule(self, after: Sequence[Resource]) -> None:
         """Have the machine back up and verify from now on, once all of `after` is there."""
@@ -119,7 +119,7 @@ class Backup(ComponentResource):
             f"{self._name}{suffix}",
             self._args.host.shell,
             calendar,
-            machine_script(file, variables),
+            machine_script(file, self._args.host.deployment, variables),
             ResourceOptions(parent=self, depends_on=[self._ready, *after]),
             triggers=[self._args.host.incarnation],
         )

@@ -14,7 +14,7 @@ readonly STAGE=$WORK/stage LISTS=$WORK/lists
 
 container() {
     local found
-    found=$(docker ps --quiet --filter "label=homeport.app=$1" --filter "label=homeport.service=$2" | head -n 1)
+    found=$(containers "app=$1" "service=$2" | head -n 1)
     [[ -n "$found" ]] || die "$1: its $2 does not run, so its data cannot be saved"
     echo "$found"
 }

@@ -8,12 +8,11 @@ from pathlib import Path
 import pulumi
 from pulumi import Input, Output
 
-from components.host.shell import with_variables
+from components.host.deployment import Deployment
 
 _FOLDER = Path(__file__).parent
 
 
-def machine_script(file: str, variables: Mapping[str, Input[str]]) -> Output[str]:
+def machine_script(file: str, deployment: Deployment, variables: Mapping[str, Input[str]]) -> Output[str]:
     """A script behind what all of them share, with a header of variables, among them the stack's name."""
-    text = (_FOLDER / "repository.sh").read_text() + (_FOLDER / file).read_text()
-    return Output.all(stack=pulumi.get_stack(), **variables).apply(lambda known: with_variables(text, known))
+    return deployment.script(_FOLDER / "repository.sh", _FOLDER / file, stack=pulumi.get_stack(), **variables)

@@ -34,7 +34,7 @@ lock() {
     trap 'BROKE="$BASH_COMMAND$(full)"' ERR
     # What a run left that was killed. With the lock, nobody is at work on it.
     rm -rf --one-file-system "$WORK"/{stage,verify,restore,restore.dump}
-    docker ps --all --quiet --filter label=homeport.role=backup-verify | xargs -r docker rm --force --volumes >/dev/null || true
+    docker rm --force --volumes "$STACK-backup-verify" >/dev/null 2>&1 || true
 }
 
 # Writes the result of a run into a file, whole or not at all. SUCCEEDED: its work is done and safe, whatever

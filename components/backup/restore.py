@@ -10,6 +10,7 @@ from pulumi import Output, Resource, ResourceOptions
 
 from components.backup.machine_script import machine_script
 from components.backup.plan import saved_volumes
+from components.host.deployment import Deployment
 from components.host.shell import Command, Script, Shell
 from components.workload import (
     App,
@@ -55,6 +56,7 @@ class Restore:
     snapshot: str
     """`latest` or an id."""
     shell: Shell
+    deployment: Deployment
     disk: Output[str]
     """Id of the disk that holds the volumes: on another one they are filled again."""
     ready: Resource
@@ -95,7 +97,7 @@ class Restore:
         return self.shell.run(
             f"{app.name}-restore-{what}",
             Script(
-                machine_script(f"restore_{what}.sh", {"app": app.name, **variables}),
+                machine_script(f"restore_{what}.sh", self.deployment, {"app": app.name, **variables}),
                 triggers=[self.disk],
                 root=True,
             ),

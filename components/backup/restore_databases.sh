@@ -46,7 +46,7 @@ main() {
     SNAPSHOT=$FROM
     MANIFEST=$(saved_file manifest.json) || explain "the backup $SNAPSHOT cannot be read"
     while read -r service database; do
-        server=$(docker ps --quiet --filter "label=homeport.app=$APP" --filter "label=homeport.service=$service" | head -n 1)
+        server=$(containers "app=$APP" "service=$service" | head -n 1)
         [[ -n "$server" ]] || die "$APP: its $service does not run"
         fill "$server" "$database" </dev/null
     done <<<"$DATABASES"

@@ -9,13 +9,12 @@ from pulumi import Output, ResourceOptions
 
 from components.edge.edge import Edge
 from components.host.host import Host
-from components.host.shell import Command, Script, delete, script
+from components.host.shell import Command, Script, script
 
 _WRITE = Path(__file__).parent / "access.sh"
 # The volume is nginx's; where that is gone, so is the file.
 _REMOVE = """\
-ours=(--filter "label=homeport.deployment=$DEPLOYMENT" --filter label=homeport.role=nginx)
-nginx=$(docker ps --all --quiet "${ours[@]}")
+nginx=$(containers --all role=nginx | head -n 1)
 [ -n "$nginx" ] || exit 0
 image=$(docker inspect --format '{{.Image}}' "$nginx")
 docker run --rm --network none --entrypoint rm --volume "$VOLUME:/htpasswd" "$image" -f "/htpasswd/$FILE"
@@ -49,7 +48,7 @@ def access(name: str, edge: Edge, host: Host, args: AccessArgs, opts: ResourceOp
                 login=args.user,
                 password=args.password,
             ),
-            delete=delete(_REMOVE, deployment=host.deployment.label, volume=volume, file=args.app),
+            delete=host.deployment.delete(_REMOVE, volume=volume, file=args.app),
         ),
         opts,
     )

@@ -9,13 +9,11 @@ set -euo pipefail
 options=(--silent --show-error --output /dev/null --max-time 10)
 ((TRUSTED)) || options+=(--insecure)
 
-ours() { docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1"; }
-
 # The certificates that acme.sh has for a name from AUTHORITY, in PEM. It is noted when the next one is due once it
 # is there.
 issued() {
     local container
-    container=$(ours homeport.role=acme-companion | head -n 1)
+    container=$(containers role=acme-companion | head -n 1)
     [[ -n "$container" ]] || return
     # shellcheck disable=SC2016  # for the shell in the container
     docker exec "$container" bash -c '
@@ -36,7 +34,7 @@ has_certificate() {
 }
 
 addresses() {
-    ours "homeport.app=$APP" |
+    containers "app=$APP" |
         xargs docker inspect --format '{{range .NetworkSettings.Networks}}{{println .IPAddress}}{{end}}'
 }
 
@@ -72,7 +70,7 @@ for name in $NAMES; do
             {
                 echo "https://$name does not answer after $WAIT seconds: ${problem:-no certificate was issued}"
                 echo "What acme-companion said last:"
-                for container in $(ours homeport.role=acme-companion); do
+                for container in $(containers role=acme-companion); do
                     docker logs --tail 30 "$container" 2>&1
                 done
             } >&2

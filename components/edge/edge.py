@@ -126,7 +126,12 @@ class Edge(ComponentResource):
         }
         self._connections = Connections(self._memory["nginx"].limit)
         self.settings = args.settings
-        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
+        self._child = ResourceOptions(
+            parent=self,
+            provider=args.host.provider,
+            depends_on=args.host.ready,
+            hooks=args.host.deployment.failed,
+        )
         self.front = docker.Network("front", driver="bridge", opts=self._child)
         self._control = docker.Network("control", driver="bridge", opts=self._child)
         self.volumes = {volume: docker.Volume(f"{name}-{volume}", opts=self._child) for volume in _VOLUMES}

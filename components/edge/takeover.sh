@@ -6,7 +6,6 @@
 # container, unless one took longer than that, or it serves on for another host name; Pulumi deletes them then.
 set -euo pipefail
 
-ours() { docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1" | head -n 1; }
 fail() {
     printf '%s\n' "$@" "The older containers serve on." >&2
     exit 1
@@ -14,7 +13,7 @@ fail() {
 
 nginx="" docker_gen=""
 for _ in {1..60}; do
-    nginx=$(ours homeport.role=nginx) docker_gen=$(ours homeport.role=docker-gen)
+    nginx=$(containers role=nginx | head -n 1) docker_gen=$(containers role=docker-gen | head -n 1)
     [[ -z "$nginx" || -z "$docker_gen" ]] || break
     sleep 0.5
 done
@@ -74,7 +73,7 @@ others=$(in_docker_gen "for name in $HOSTNAMES; do
 done; echo end" </dev/null) || fail "docker-gen does not show whose host names they are."
 others=$(sed '$d' <<<"$others")
 take_names() { while read -r name _; do [[ -z "$name" ]] || names take "$APP" "$name"; done <<<"$others"; }
-existing=$(docker ps --all --format '{{.Names}}' | tr '\n' ' ')
+existing=$(containers --all --format='{{.Names}}' | tr '\n' ' ')
 
 # In the order by which nobody gets in without the password of either, should this be cut off in between.
 ((!CLOSED)) || take_names

@@ -12,7 +12,7 @@ from pulumi import Input, ResourceOptions
 
 from components.edge.edge import ANSWERED, PASSWORDS, Edge
 from components.host.host import Host
-from components.host.shell import Command, Script, delete, script
+from components.host.shell import Command, Script
 from components.workload import App
 
 _FOLDER = Path(__file__).parent
@@ -34,7 +34,6 @@ class HostNames:
         """What a script needs to know to ask names.sh."""
         return {
             "app": self.app.name,
-            "deployment": self.host.deployment.label,
             "vhosts": self.edge.volumes["vhost"].name,
             "passwords": self.edge.volumes["htpasswd"].name,
             "names": _NAMES.read_text(),
@@ -54,14 +53,14 @@ class HostNames:
         return self.host.shell.run(
             f"{self.app.name}-virtual-host-{hostname}",
             Script(
-                create=script(
+                create=self.host.deployment.script(
                     _WRITE,
                     **self.variables,
                     name=hostname,
                     image=self.edge.shell_image,
                     files="\n".join(lines),
                 ),
-                delete=delete(_RELEASE.read_text(), **self.variables, name=hostname),
+                delete=self.host.deployment.delete(_RELEASE.read_text(), **self.variables, name=hostname),
             ),
             opts,
         )

@@ -5,8 +5,7 @@
 # blank and its content in base64. Files that nginx refuses are taken back.
 set -euo pipefail
 
-ours() { docker ps "${@:2}" --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1"; }
-signal() { for container in $(ours "homeport.role=$1"); do docker kill --signal HUP "$container" >/dev/null; done; }
+signal() { for container in $(containers "role=$1"); do docker kill --signal HUP "$container" >/dev/null; done; }
 names() {
     docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
         --entrypoint sh --volume "$VHOSTS:/vhost.d" --volume "$PASSWORDS:/htpasswd" "$IMAGE" -c "$NAMES" sh "$@"
@@ -16,7 +15,7 @@ in_docker_gen() {
     local docker_gen _
     # After a boot it is started twice.
     for _ in {1..10}; do
-        docker_gen=$(ours homeport.role=docker-gen)
+        docker_gen=$(containers role=docker-gen)
         [[ -n "$docker_gen" ]] && docker exec "$docker_gen" sh /etc/homeport/serving.sh "$@" && return
         sleep 1
     done
@@ -31,7 +30,7 @@ generate() {
 
 # One that crashes again and again counts, too: it may come back.
 holder=""
-if containers=$(ours homeport.app --all) && [[ -n "$containers" ]]; then
+if containers=$(containers --all app) && [[ -n "$containers" ]]; then
     # shellcheck disable=SC2016  # a template of Docker's
     environments='{{$app := index .Config.Labels "homeport.app"}}{{range .Config.Env}}{{println $app .}}{{end}}'
     # One that goes meanwhile is an error, and of the others all is told.
@@ -52,7 +51,7 @@ if [[ "$owner" != "$APP" ]]; then
 fi
 
 generate
-for nginx in $(ours homeport.role=nginx); do
+for nginx in $(containers role=nginx); do
     # nginx reads them only when it reloads.
     if ! output=$(docker exec "$nginx" nginx -t 2>&1); then
         names undo "$APP" "$NAME" </dev/null

@@ -27,6 +27,8 @@ class Bootstrap:
     docker: Literal["distribution", "docker-ce"]
     data_disk: int
     """GB. The file system grows to it."""
+    boot_disk: int
+    """GB. So does this one."""
     host_key: str
     """Public half of the pinned SSH host key: algorithm and key, without a comment."""
 
@@ -38,6 +40,7 @@ class Bootstrap:
                 "user_name": self.user,
                 "swap_mib": str(self.swap),
                 "data_gb": str(self.data_disk),
+                "boot_gb": str(self.boot_disk),
                 "data_device": DATA_DEVICE,
                 "docker_source": self.docker,
                 "host_key": self.host_key,

@@ -8,6 +8,7 @@
 #   USER_NAME       login user, gets Docker and sudo
 #   SWAP_MIB        size of the swap file in MiB, 0 for none
 #   DATA_GB         size of the data disk; a larger one makes this another script, which then runs again
+#   BOOT_GB         size of the boot disk; so does a larger one
 #   DATA_DEVICE     block device of the data disk
 #   DOCKER_SOURCE   "distribution" or "docker-ce"
 #   HOST_KEY        public half of the SSH host key that clients have pinned
@@ -23,14 +24,14 @@ readonly DATA=/mnt/data
 readonly DOCKER_CE_FINGERPRINT=9DC858229FC7DD38854AE2D88D81803C0EBFCD88
 export DEBIAN_FRONTEND=noninteractive
 
-log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" | tee -a "$LOG"; }
+log() { printf '%s %s\n' "$(date -u +%FT%TZ)" "$*" | tee -a "$LOG" || true; }
 
 # Writes stdin to a file, and where that changes it notes that the service has to be restarted. The note is
 # a file and comes first: a run that is killed in between leaves it to the next.
 file() {
     local path=$1 mode=$2 service=${3:-} new
     mkdir -p "$PENDING" "$(dirname "$path")"
-    new=$(mktemp)
+    new=$(mktemp --tmpdir="$RUN")
     cat >"$new"
     if ! cmp -s "$new" "$path"; then
         [[ -z "$service" ]] || touch "$PENDING/$service"
@@ -91,6 +92,37 @@ packages() {
     lists
     "${APT[@]}" -o Dpkg::Use-Pty=0 -o Dpkg::Options::=--force-confdef -o Dpkg::Options::=--force-confold \
         -y --no-install-recommends install "${wanted[@]}"
+}
+
+# Grows the file system of a partition to the end of its disk, or of a disk without partitions, while it is in use.
+# $1: its folder in /sys. growpart tells "nothing to do" by status 1; its scratch files go where a full disk does not
+# matter.
+grow() {
+    local disk free
+    if [[ -e "$1/partition" ]]; then
+        disk=$(dirname "$1")
+        # Sectors of 512 bytes. The last ones of a disk belong to the copy of its partition table.
+        free=$(($(<"$disk/size") - $(<"$1/start") - $(<"$1/size")))
+        if ((free > 4096)); then
+            command -v growpart >/dev/null || packages cloud-guest-utils
+            TMPDIR=$RUN growpart "/dev/$(basename "$disk")" "$(<"$1/partition")" || (($? == 1))
+        fi
+    fi
+    resize2fs "/dev/$(basename "$1")" 2>&1
+}
+
+# First of all: a full boot disk is why it grows. At a boot the images see to it themselves.
+step_root() {
+    local number type part
+    # Not by name: without an initial file system the kernel calls it /dev/root. In a container it may be a folder of
+    # a file system of the computer's.
+    read -r number type part < <(findmnt --noheadings --raw --output MAJ:MIN,FSTYPE,FSROOT /)
+    if [[ "$type" == ext4 && "$part" == / && -e "/sys/dev/block/$number" ]]; then
+        echo "the boot disk has $BOOT_GB GB"
+        grow "$(readlink -f "/sys/dev/block/$number")"
+    else
+        echo "the root file system, $type, does not grow"
+    fi
 }
 
 step_login() {
@@ -329,7 +361,8 @@ step_updates() {
 
 run() {
     local name=$1 output
-    output=$(mktemp)
+    # Not on a boot disk that may be full.
+    output=$(mktemp --tmpdir="$RUN")
     log "$name: start"
     # Not `if "step_$name"`: inside a condition the step would go on after a failing command.
     set +e
@@ -339,7 +372,7 @@ run() {
     ) >"$output" 2>&1
     local status=$?
     set -e
-    sed 's/^/    /' "$output" >>"$LOG"
+    sed 's/^/    /' "$output" >>"$LOG" || true
     if ((status)); then
         {
             echo "$BOOTSTRAP_HASH"
@@ -364,7 +397,7 @@ main() {
     flock 8
     fetch 2>&1 9>&- | sed 's/^/    /' >>"$LOG" 9>&- &
     exec 8>&-
-    for name in login swap disk metadata input docker updates; do run "$name"; done
+    for name in root login swap disk metadata input docker updates; do run "$name"; done
     echo "$BOOTSTRAP_HASH" >"$RUN/ready.new"
     mv -f "$RUN/ready.new" "$RUN/ready"
     log "ready: $BOOTSTRAP_HASH"

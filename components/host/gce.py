@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pulumi_gcp as gcp
 from pulumi import Alias, ComponentResource, Output, ResourceOptions
 
 from components.host import compute
+from components.host.advice import advice
+from components.host.boot_disk import never_smaller
 from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, await_ready
 from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
@@ -91,7 +93,8 @@ class GceHost(ComponentResource):
             DeployKeyArgs(args.key_directory, self.address, settings.ssh.user),
             ResourceOptions(parent=self),
         )
-        self.shell = self._key.shell
+        advised = advice(remote=True)
+        self.shell = replace(self._key.shell, failed=[advised.hook(f"{name}-script-advice")])
         data = DataDisk(name, settings, self, compute_engine)
         if settings.moved_from:
             disk = data.moved(settings.moved_from, self._rest(name, settings, settings.moved_from))
@@ -101,7 +104,12 @@ class GceHost(ComponentResource):
         self.disk = disk.id
         bootstrap = self._key.host_key.apply(
             lambda host_key: Bootstrap(
-                settings.ssh.user, settings.swap, settings.docker, settings.data_disk, host_key
+                settings.ssh.user,
+                settings.swap,
+                settings.docker,
+                settings.data_disk,
+                settings.boot_disk,
+                host_key,
             )
         )
         # Without a role of its own; what needs one grants it to this account, and no more than that one.
@@ -141,7 +149,7 @@ class GceHost(ComponentResource):
             self.ready.append(self._log_writer(name, account, ready))
         self.provider = self._key.provider(name, ResourceOptions(parent=self))
         self.ssh_command = self._key.command
-        self.deployment = Deployment(name, self.shell, ResourceOptions(parent=self))
+        self.deployment = Deployment(name, self.shell, advised, ResourceOptions(parent=self))
         self.register_outputs({"address": self.address})
 
     def _log_writer(self, name: str, account: gcp.serviceaccount.Account, ready: Command) -> Command:
@@ -231,5 +239,5 @@ class GceHost(ComponentResource):
             ),
             allow_stopping_for_update=True,
             # A new machine needs the old one's address and disk, so the old one has to go first.
-            opts=ResourceOptions(parent=self, delete_before_replace=True),
+            opts=ResourceOptions(parent=self, delete_before_replace=True, hooks=never_smaller()),
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pulumi import ComponentResource, Output, ResourceOptions
 
 from components import docker
+from components.host.advice import advice
 from components.host.deployment import Deployment
 from components.host.settings import LocalSettings
 from components.host.shell import LocalShell
@@ -30,9 +31,12 @@ class LocalHost(ComponentResource):
         super().__init__("homeport:host:LocalHost", name, None, opts)
         self.logs = logs
         self.address = Output.from_input("127.0.0.1")
-        self.shell = LocalShell({"DOCKER_HOST": settings.docker_host})
+        advised = advice(remote=False)
+        self.shell = LocalShell(
+            {"DOCKER_HOST": settings.docker_host}, failed=[advised.hook(f"{name}-script-advice")]
+        )
         self.provider = docker.Provider(name, host=settings.docker_host, opts=ResourceOptions(parent=self))
-        self.deployment = Deployment(name, self.shell, ResourceOptions(parent=self))
+        self.deployment = Deployment(name, self.shell, advised, ResourceOptions(parent=self))
         self.docker_socket = settings.docker_host.removeprefix("unix://")
         if not settings.docker_host.startswith("unix://"):
             self.docker_socket = "/var/run/docker.sock"

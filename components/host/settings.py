@@ -91,8 +91,8 @@ class GceSettings(Settings):
     """Project and family of a Debian or Ubuntu image; `debian-cloud/debian-12` works too. The newest image of
     the family is taken when the machine is made. Later: a new machine, same address and data."""
     boot_disk: int = Field(default=10, ge=10, le=2048)
-    """Size in GB. With the data disk at most 30 to stay always-free. Later: a new machine, same address and
-    data."""
+    """Size in GB. With the data disk at most 30 to stay always-free. Later: it grows while in use, its file
+    system too; [smaller](operations.md#a-smaller-boot-disk) is refused."""
     data_disk: int = Field(default=20, ge=10, le=65536)
     """Size in GB of the disk that holds everything that lasts. Later: it grows while in use, its file
     system too; it never shrinks."""

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeAlias
 
 import pulumi_command as command
-from pulumi import Input, Output, ResourceOptions
+from pulumi import ErrorHook, Input, Output, ResourceHookBinding, ResourceOptions
 
 Command: TypeAlias = command.remote.Command | command.local.Command
 
@@ -29,8 +29,12 @@ class Script:
     root: bool = False
 
 
-_PRINTED = ResourceOptions(additional_secret_outputs=["stdout", "stderr"])
-"""What a script prints may hold what it was given, and the provider would keep it in plain text."""
+def _options(failed: Sequence[ErrorHook]) -> ResourceOptions:
+    # What a script prints may hold what it was given, and the provider would keep it in plain text.
+    return ResourceOptions(
+        additional_secret_outputs=["stdout", "stderr"],
+        hooks=ResourceHookBinding(on_error=list(failed)),
+    )
 
 
 class Shell(Protocol):
@@ -52,6 +56,8 @@ class RemoteShell:
     connection: command.remote.ConnectionArgs
     ssh: Output[list[str]]
     """The `ssh` command line, for what runs in between resources."""
+    failed: Sequence[ErrorHook] = ()
+    """Hooks of every script that fails."""
 
     def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
         """See `Shell.run`."""
@@ -65,7 +71,7 @@ class RemoteShell:
             add_previous_output_in_env=False,
             # A failed script says why on stderr; what it prints may hold what it was given.
             logging=command.remote.Logging.STDERR,
-            opts=ResourceOptions.merge(_PRINTED, opts),
+            opts=ResourceOptions.merge(_options(self.failed), opts),
         )
 
     async def execute(self, script: str) -> str:
@@ -79,6 +85,8 @@ class LocalShell:
     """The shell of this computer; `environment` tells the docker client its engine."""
 
     environment: Mapping[str, str]
+    failed: Sequence[ErrorHook] = ()
+    """Hooks of every script that fails."""
 
     def run(self, name: str, script: Script, opts: ResourceOptions) -> Command:
         """See `Shell.run`."""
@@ -92,7 +100,7 @@ class LocalShell:
             triggers=list(script.triggers),
             add_previous_output_in_env=False,
             logging=command.local.Logging.STDERR,
-            opts=ResourceOptions.merge(_PRINTED, opts),
+            opts=ResourceOptions.merge(_options(self.failed), opts),
         )
 
     async def execute(self, script: str) -> str:
@@ -112,9 +120,10 @@ def _execute(command_line: Sequence[str], script: str, environment: Mapping[str,
     return ran.stdout
 
 
-def script(path: Path, **variables: Input[str]) -> Output[str]:
-    """A static bash file with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
-    return Output.all(**variables).apply(lambda known: with_variables(path.read_text(), known))
+def script(*paths: Path, **variables: Input[str]) -> Output[str]:
+    """Static bash files with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
+    text = "".join(path.read_text() for path in paths)
+    return Output.all(**variables).apply(lambda known: with_variables(text, known))
 
 
 def delete(text: str, **variables: Input[str]) -> Output[str]:

@@ -86,6 +86,9 @@ def changes(
 def _replaces(declaration: Property, before: Marked, after: Marked) -> bool:
     if declaration.shrinking_replaces and isinstance(before, int) and isinstance(after, int):
         return after < before
+    if declaration.fields and isinstance(before, dict) and isinstance(after, dict):
+        parts = changes(before, after, declaration.fields)
+        return declaration.replaces or any(part.replaces for part in parts)
     return declaration.replaces
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from sandbox import docker_sdk as docker
+from sandbox.providers.lifetime import tied
 from sandbox.providers.resource import Properties, ProviderError
 
 _CONNECT_SECONDS = 60.0
@@ -74,12 +75,14 @@ class DockerConnection:
         target = f"{where.username}@{where.hostname}" if where.username else str(where.hostname)
         with tempfile.TemporaryFile() as log:
             self._tunnel = subprocess.Popen(
-                [
-                    *("ssh", "-F", "none", "-N", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"),
-                    *("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"),
-                    *self._options,
-                    *("-p", str(where.port or 22), "-L", f"{socket}:/var/run/docker.sock", target),
-                ],
+                tied(
+                    [
+                        *("ssh", "-F", "none", "-N", "-o", "BatchMode=yes", "-o", "ExitOnForwardFailure=yes"),
+                        *("-o", "ServerAliveInterval=15", "-o", "ServerAliveCountMax=4"),
+                        *self._options,
+                        *("-p", str(where.port or 22), "-L", f"{socket}:/var/run/docker.sock", target),
+                    ]
+                ),
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.DEVNULL,
                 stderr=log,

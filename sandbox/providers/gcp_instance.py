@@ -33,11 +33,15 @@ class Instance(Recorded):
         "metadataStartupScript": REPLACES,
         "bootDisk": Property(
             required=True,
-            replaces=True,
             fields={
                 "autoDelete": Property(),
                 "initializeParams": Property(
-                    fields={"image": Property(required=True), "size": Property(), "type": Property()}
+                    fields={
+                        "image": Property(required=True, replaces=True),
+                        # In place since google-beta 7.22.0; smaller is an error of the API's.
+                        "size": Property(),
+                        "type": REPLACES,
+                    }
                 ),
             },
         ),
@@ -137,6 +141,10 @@ class Instance(Recorded):
         moved = _attached(state) != _attached(inputs) or _address(state) != _address(inputs)
         if moved:
             raise ProviderError("the sandbox cannot move disks or addresses of a running machine")
+        if _boot_size(inputs) < _boot_size(state):
+            raise ProviderError(
+                f"Error 400: Requested disk size cannot be smaller than current size ({_boot_size(state)} GB)"
+            )
         if restart and not inputs.get("allowStoppingForUpdate"):
             raise ProviderError(
                 "Changing the machine_type or service_account on a started instance requires stopping it."
@@ -199,10 +207,20 @@ def _objects(value: Value) -> list[Mapping[str, Value]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-def _image(inputs: Properties) -> str:
+def _boot_parameters(inputs: Properties) -> Properties:
     boot = inputs.get("bootDisk")
     parameters = boot.get("initializeParams") if isinstance(boot, Mapping) else None
-    return str(parameters.get("image")) if isinstance(parameters, Mapping) else ""
+    return parameters if isinstance(parameters, Mapping) else {}
+
+
+def _image(inputs: Properties) -> str:
+    return str(_boot_parameters(inputs).get("image") or "")
+
+
+def _boot_size(inputs: Properties) -> int:
+    """In GB; 10, the size of the images, where none is said."""
+    size = _boot_parameters(inputs).get("size")
+    return int(size) if isinstance(size, int | float) else 10
 
 
 def _attached(inputs: Properties) -> dict[str, str]:

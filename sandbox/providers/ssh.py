@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Event
 
+from sandbox.providers.lifetime import tied
 from sandbox.providers.resource import ProviderError, Value
 
 
@@ -82,13 +83,15 @@ def _try(connection: Connection, command: str, stdin: str) -> Finished | str:
         known.write_text(f"* {connection.host_key}\n" if connection.host_key else "")
         started = time.monotonic()
         process = subprocess.run(
-            [
-                "ssh",
-                *options,
-                *("-o", "PermitLocalCommand=yes", "-o", f"LocalCommand=touch {connected}"),
-                f"{connection.user}@{connection.host}",
-                command,
-            ],
+            tied(
+                [
+                    "ssh",
+                    *options,
+                    *("-o", "PermitLocalCommand=yes", "-o", f"LocalCommand=touch {connected}"),
+                    f"{connection.user}@{connection.host}",
+                    command,
+                ]
+            ),
             input=stdin,
             capture_output=True,
             text=True,

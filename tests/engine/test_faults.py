@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -13,9 +13,14 @@ import docker
 import pulumi
 import pulumi_docker
 import pytest
-from pulumi.automation import ConcurrentUpdateError
+from pulumi import ResourceOptions
+from pulumi.automation import CommandError, ConcurrentUpdateError
 from pulumi_command import local
 
+from components.host.advice import advice
+from components.host.shell import LocalShell, Script
+from operations.status_interruption import interruption
+from operations.status_state import RecordedState
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
 from sandbox.plugins import official
@@ -167,6 +172,36 @@ def test_after_a_killed_update_what_was_finished_is_kept_and_the_rest_is_made(
     assert trial.up(chain) == {}
 
 
+def test_what_status_says_of_a_killed_update_holds_until_the_command_that_it_names(
+    trial: Trial, chain: Chain, tmp_path: Path
+) -> None:
+    def found() -> list[str]:
+        def run(arguments: Sequence[str]) -> str:
+            return trial.engine.command(*arguments[: arguments.index("--stack")])
+
+        state = RecordedState.parse(trial.engine.command("stack", "export"))
+        return [f"{each.what}: {each.do}" for each in interruption(state, run, "trial")]
+
+    assert found() == []
+    killed_update(trial, chain, lambda: chain.lines("second") != [])
+    chain.open()
+    trial.engine.cancel()
+    assert "1 resources may be half made: pulumi up -s trial goes on with it" in found()[0]
+
+    assert trial.up(chain)["create"] == 2
+    assert "a later one made everything, but Pulumi still warns of 1 resources" in found()[0]
+    assert "pending operations" in trial.said_by_up(chain)
+    assert "pulumi stack export -s trial | pulumi stack import -s trial ends the warning" in found()[0]
+
+    resources = trial.engine.saved.resources()
+    # The pipe through a file.
+    for command in ("export", "import"):
+        trial.engine.command("stack", command, "--file", str(tmp_path / "state"))
+    assert found() == []
+    assert trial.engine.saved.resources() == resources
+    assert "pending operations" not in trial.said_by_up(chain)
+
+
 def test_a_plugin_that_is_killed_fails_the_update_instead_of_hanging(trial: Trial, chain: Chain) -> None:
     killing = threading.Thread(target=lambda: os.kill(_plugin(chain), signal.SIGKILL))
     killing.start()
@@ -220,3 +255,29 @@ def test_a_container_that_a_killed_update_left_behind_is_not_made_twice(
     (found,) = client.containers.list(filters=filters)
     assert found.id == trial.outputs()["container"]
     assert [volume.name for volume in client.volumes.list(filters=filters)] == [trial.outputs()["volume"]]
+
+
+def test_a_machine_that_goes_away_is_told_once_with_what_to_do(trial: Trial) -> None:
+    def program() -> None:
+        shell = LocalShell({}, failed=[advice(remote=True).hook("advice")])
+        for name in ("first", "second"):
+            gone = Script("echo Connection to 203.0.113.7 closed by remote host. >&2; exit 255")
+            shell.run(name, gone, ResourceOptions())
+
+    said = trial.failing_up(program)
+
+    assert said.count("closed by remote host") >= 2
+    told = [line for line in said.splitlines() if "The machine went away meanwhile" in line]
+    # In the course of the update, and among what went wrong at its end.
+    assert 1 <= len(told) <= 2
+
+
+def test_what_cannot_be_deleted_says_why_though_no_program_runs(trial: Trial) -> None:
+    def program() -> None:
+        shell = LocalShell({}, failed=[advice(remote=True).hook("advice")])
+        shell.run("stuck", Script("true", delete="echo out of paper >&2; exit 3"), ResourceOptions())
+
+    trial.up(program)
+    with pytest.raises(CommandError, match="out of paper"):
+        trial.destroy()
+    trial.engine.forget("command:")

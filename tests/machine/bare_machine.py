@@ -68,7 +68,7 @@ class BareMachine:
 
     def bootstrap(self, swap: int = 64) -> Bootstrap:
         """The bootstrap for this machine."""
-        return Bootstrap("homeport", swap, "distribution", 4, self.key.public)
+        return Bootstrap("homeport", swap, "distribution", 4, 10, self.key.public)
 
     def boot(self, disk: str = "") -> None:
         """Make and boot it; `disk` is a shell command that prepares the data disk's image file."""

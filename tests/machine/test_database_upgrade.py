@@ -16,6 +16,7 @@ import docker
 import pytest
 from docker.errors import APIError
 
+from components.host.deployment import CONTAINERS
 from components.host.shell import with_variables
 from sandbox.images.build import built
 from sandbox.images.catalogue import PUBLISHED
@@ -123,7 +124,7 @@ class Servers:
             "SERVICE": "postgres",
             "DATABASE": "app",
             "MAJOR": str(major),
-            "DEPLOYMENT": f"homeport.deployment={self.name}",
+            "DEPLOYMENT": self.name,
             "IMAGES": "",
             "VOLUMES": f"{self.name}-postgres-",
             "TASK": task,
@@ -137,7 +138,7 @@ class Servers:
             start_new_session=True,
         )
         assert process.stdin
-        process.stdin.write(with_variables(SCRIPT.read_text(), variables))
+        process.stdin.write(with_variables(CONTAINERS.read_text() + SCRIPT.read_text(), variables))
         process.stdin.close()
         process.stdin = None
         return process

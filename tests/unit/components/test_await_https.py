@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from components.host.deployment import CONTAINERS
 from components.host.shell import with_variables
 
 SCRIPT = Path(__file__).parents[3] / "components" / "edge" / "await_https.sh"
@@ -56,7 +57,7 @@ def answer(
     path = f"{folder}:{os.environ['PATH']}"
     return subprocess.run(
         ["bash", "-s"],
-        input=with_variables(SCRIPT.read_text(), variables),
+        input=with_variables(CONTAINERS.read_text() + SCRIPT.read_text(), variables),
         env={**os.environ, "PATH": path, "ANSWER": answer, "ASKED": str(folder / "asked")},
         capture_output=True,
         text=True,

@@ -14,7 +14,12 @@ from components.host.bootstrap import Bootstrap
 from components.host.shell import with_variables
 
 BOOTSTRAP = Bootstrap(
-    user="homeport", swap=2048, docker="distribution", data_disk=20, host_key="ssh-ed25519 AAAAC3Nz"
+    user="homeport",
+    swap=2048,
+    docker="distribution",
+    data_disk=20,
+    boot_disk=10,
+    host_key="ssh-ed25519 AAAAC3Nz",
 )
 AWKWARD = [
     "",

@@ -122,6 +122,8 @@ class Recorder(MockMonitor):
             depends_on=frozenset(request.dependencies),
             uses=frozenset(uses),
             before_create=tuple(request.hooks.before_create),
+            before_update=tuple(request.hooks.before_update),
+            on_error=tuple(request.hooks.on_error),
         )
 
     def _urn(self, request: resource_pb2.RegisterResourceRequest) -> str:

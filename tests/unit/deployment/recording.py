@@ -35,6 +35,10 @@ class Resource:
     """URNs of those whose outputs are among the inputs."""
     before_create: tuple[str, ...]
     """Hooks that the engine runs just before its creation."""
+    before_update: tuple[str, ...]
+    """Hooks that it runs just before a change in place."""
+    on_error: tuple[str, ...]
+    """Hooks that it runs when one of these failed."""
 
     def at(self, *path: str | int) -> Value:
         """The input at the path; see `value.at`."""

@@ -76,7 +76,7 @@ def test_the_script_is_told_what_it_needs(chat: Recording) -> None:
         "VOLUMES": "chat-mattermost-postgres-",
         "TASK": "copy",
     }
-    assert said["DEPLOYMENT"].startswith("homeport.deployment=")
+    assert said["DEPLOYMENT"] == "id-homeport-chat-deployment"
     assert said["IMAGES"].split()[0] == "mattermost"
 
 

@@ -135,6 +135,10 @@ def test_disks_and_machine_are_as_large_as_the_settings_say() -> None:
     assert (disk.at("size"), disk.at("type"), disk.at("zone")) == (40, "pd-ssd", "us-west1-b")
 
 
+def test_a_smaller_boot_disk_is_refused_before_the_machine_is_changed(instance: Resource) -> None:
+    assert instance.before_update == ("boot-disk-not-smaller",)
+
+
 def test_the_data_disk_is_snapshotted_every_day_and_outlives_its_disk(chat: Recording) -> None:
     policy = chat.one("gcp:compute:ResourcePolicy")
     assert policy.at("snapshotSchedulePolicy", "schedule", "dailySchedule", "daysInCycle") == 1

@@ -68,7 +68,14 @@ def exported(*, leaving: Sequence[str] = (), pending: int = 0) -> str:
                 "inputs": {"name": name, "labels": labels, "envs": {"ciphertext": "..."}},
             }
         )
-    return json.dumps({"deployment": {"resources": resources, "pending_operations": [{}] * pending}})
+    return json.dumps(
+        {
+            "deployment": {
+                "resources": resources,
+                "pending_operations": [{"resource": resources[-1], "type": "creating"}] * pending,
+            }
+        }
+    )
 
 
 def pulumi(
@@ -89,6 +96,7 @@ def pulumi(
             "config": json.dumps(config),
             "stack output": json.dumps(told if outputs != {} else {}),
             "stack export": state or exported(),
+            "stack history": "[]",
             "refresh": refresh or "",
         }
         command = " ".join(arguments[:2]) if arguments[0] == "stack" else arguments[0]

@@ -171,7 +171,9 @@ def test_a_dump_is_sent_only_where_nothing_uses_what_the_server_lacks(
     made = "CREATE EXTENSION vector WITH SCHEMA public;\n" + use
     wanted = target(chat().load(), "mattermost")
     dump = Dump.read(written(tmp_path, MATTERMOST_DUMP.replace(TAIL, made + TAIL)), wanted)
-    found = import_data(machine(tmp_path, "vector"), wanted, dump, {}, replace=False, backs_up=False)
+    found = import_data(
+        (machine(tmp_path, "vector"), "0a0a"), wanted, dump, {}, replace=False, backs_up=False
+    )
     with pytest.raises(error):
         list(found)
     assert (tmp_path / "tasks").read_text().split() == tasks

@@ -63,7 +63,7 @@ _SOCKET = [{"hostPath": "/var/run/docker.sock", "containerPath": "/tmp/docker.so
 _RELOADED = [{"label": "com.github.nginx-proxy.nginx", "value": "true"}]
 _WEB = [{"internal": 80, "external": 80}]
 _SHIELD = {"enableSecureBoot": True, "enableVtpm": True, "enableIntegrityMonitoring": True}
-BOOTSTRAP = Bootstrap("homeport", 2048, "distribution", 10, "ssh-ed25519 AAAA").script
+BOOTSTRAP = Bootstrap("homeport", 2048, "distribution", 10, 10, "ssh-ed25519 AAAA").script
 _KEY = {"algorithm": "ECDSA", "ecdsaCurve": "P256"}
 
 EXAMPLES: Mapping[str, Example] = {
