@@ -1,9 +1,12 @@
-"""`make status` of the stack in the sandbox: well, unwell, and out of reach."""
+"""`make status` of the stack in the sandbox: well, unwell, and out of reach.
+
+The commands here reach the stack as after `make demo`: by the workspace that the sandbox writes, and nothing
+else of the sandbox.
+"""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,17 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-from operations.deployed_stack import runner
 from operations.resolver import DnsResolver
 from operations.status import Question, look
 from operations.status_facts import StatusFacts
 from operations.status_machine_report import MachineReport
 from operations.status_place import Place
+from operations.workspace import Workspace
+from sandbox.deployment import write_workspace
 from sandbox.engine import REPOSITORY
 from tests.e2e.deployed import HOSTNAME, Deployed, run
-from tools.engine import find_engine
 
 TIMER = """\
 [Timer]
@@ -45,21 +47,21 @@ class Looked:
 
 @dataclass(frozen=True)
 class Operator:
-    """Somebody with the project, the stack's backend and its passphrase."""
+    """Somebody with a project that has the stack's workspace."""
 
     deployed: Deployed
     folder: Path
 
     def status(self, *arguments: str) -> Looked:
-        box = self.deployed.box
+        return self.run("status", *arguments)
+
+    def run(self, operation: str, *arguments: str) -> Looked:
         ran = subprocess.run(
             [
-                *(sys.executable, "-m", "operations.status", "--stack", "sandbox"),
-                *("--project", str(self.folder), "--root", str(box.acme_root)),
-                *("--resolver", self.deployed.description.cloud_address, *arguments),
+                *(sys.executable, "-m", f"operations.{operation}"),
+                *("--project", str(self.folder), "--stack", "sandbox", *arguments),
             ],
             cwd=REPOSITORY,
-            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -67,11 +69,6 @@ class Operator:
             timeout=150,
         )
         return Looked(ran.returncode, ran.stdout, ran.stderr)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        environment = self.deployed.engine.environment
-        return {**environment, "PATH": f"{find_engine().parent}:{environment['PATH']}"}
 
     def facts(self) -> StatusFacts:
         return StatusFacts.model_validate_json(self.status("--json").output)
@@ -90,13 +87,11 @@ class Operator:
 
 @pytest.fixture(scope="module")
 def operator(deployed: Deployed) -> Operator:
-    """Somebody with a project whose program plain `pulumi` finds."""
+    """Somebody with the workspace of the tests' box in place of the demo's."""
     folder = deployed.box.directory / "operator"
-    folder.mkdir(exist_ok=True)
-    (folder / "Pulumi.yaml").write_text(
-        yaml.safe_dump({"name": "homeport", "runtime": "python", "main": str(REPOSITORY)})
-    )
-    shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", folder)
+    (folder / "stacks").mkdir(parents=True, exist_ok=True)
+    written = write_workspace(deployed.box, deployed.description, deployed.engine, "make demo")
+    (folder / "stacks" / "sandbox.workspace.yaml").write_text(f"file: {written}\n")
     operator = Operator(deployed, folder)
     machine = operator.facts().machine
     assert machine is not None
@@ -116,6 +111,29 @@ def test_a_stack_that_was_deployed_is_well(operator: Operator) -> None:
     assert looked.output.endswith("sandbox is well\n")
     assert "!" not in looked.output
     assert f"{HOSTNAME}  A {operator.deployed.address}" in looked.output
+
+
+def test_it_tells_how_to_get_onto_a_machine_that_pulumi_in_the_shell_does_not_know(
+    operator: Operator,
+) -> None:
+    assert operator.facts().shell == operator.deployed.engine.outputs()["ssh"]
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "said"),
+    [
+        ("drift", (), 0, "are as the state says"),
+        ("backup", ("backup",), 2, "this stack makes no backups: set homeport:backup"),
+        ("mail_check", (), 1, "this stack has no homeport:mail"),
+        ("import_app", ("--app", "nothing", "--database", "dump.sql"), 2, "the stack has no app nothing; it has mattermost"),
+    ],
+)
+def test_every_other_command_reaches_the_stack_the_same_way(
+    operator: Operator, operation: str, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ran = operator.run(operation, *arguments)
+    assert said in ran.output + ran.errors
+    assert ran.status == status
 
 
 def test_a_fresh_stack_has_not_drifted(operator: Operator) -> None:
@@ -205,10 +223,8 @@ def test_a_failed_unit_is_named(operator: Operator) -> None:
 
 
 @pytest.mark.usefixtures("broken_unit")
-def test_a_failed_backup_is_named(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in operator.environment.items():
-        monkeypatch.setenv(name, value)
-    pulumi = runner(find_engine(), operator.folder)
+def test_a_failed_backup_is_named(operator: Operator) -> None:
+    pulumi = Workspace.of("sandbox", operator.folder).run()
 
     def with_backups(arguments: Sequence[str]) -> str:
         printed = pulumi(arguments)
@@ -264,12 +280,14 @@ def test_a_machine_out_of_reach_is_told_with_its_name_and_what_to_try(operator: 
         run("docker", "unpause", machine)
     assert looked.status == 2
     assert f"the machine {operator.deployed.address} cannot be asked" in named(looked)
-    assert "pulumi preview -s sandbox" in named(looked)
+    assert "make demo writes the keys" in named(looked)
     assert f"  {HOSTNAME}  A {operator.deployed.address}" in looked.output
     assert f"! {HOSTNAME}  none" in looked.output
 
 
 def test_a_stack_that_nobody_knows_cannot_be_looked_at(operator: Operator) -> None:
+    known = operator.folder / "stacks" / "sandbox.workspace.yaml"
+    shutil.copy(known, known.with_name("nobody.workspace.yaml"))
     looked = operator.status("--stack", "nobody", "--json")
     facts = json.loads(looked.output)
     assert (looked.status, facts["exitStatus"]) == (2, 2)

@@ -1,4 +1,7 @@
-"""A third kind of app: any image that serves HTTP, with a database, in a zone of its own."""
+"""A third kind of app: any image that serves HTTP, with a database, in a zone of its own.
+
+One stands for all that such an app can do; the other is a real application, as the README shows it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,10 @@ from collections.abc import Iterator
 import pytest
 
 from sandbox.cloud import Cloud
+from tests.e2e import reader
 from tests.e2e.confined import confined, expected
 from tests.e2e.deployed import HOSTNAME, Deployed, changed
+from tests.e2e.reader import Reader
 from tests.e2e.social import browser
 from tests.e2e.test_several_apps import apps
 
@@ -30,16 +35,16 @@ DNS: dict[str, object] = {
 }
 
 
-def beside(app: dict[str, object]) -> dict[str, object]:
-    """The stack's own app and this one, without mail."""
+def beside(app: dict[str, object], version: str = reader.OLDER, **more: object) -> dict[str, object]:
+    """The stack's own app, this one and the reader, without mail."""
     stack = {**apps(app), **DNS}
     del stack["homeport:mail"]
-    return stack
+    return reader.beside(stack, {**reader.of_version(version), **more})
 
 
-def container(deployed: Deployed, service: str) -> str:
-    """Id of the app's container."""
-    listed = ("ps", "--quiet", "--filter", "label=homeport.app=pages")
+def container(deployed: Deployed, service: str, app: str = "pages") -> str:
+    """Id of an app's container."""
+    listed = ("ps", "--quiet", "--filter", f"label=homeport.app={app}")
     return deployed.docker(*listed, "--filter", f"label=homeport.service={service}")
 
 
@@ -50,13 +55,16 @@ def exec_in(deployed: Deployed, service: str, script: str) -> str:
 
 @pytest.fixture(scope="module")
 def pages(deployed: Deployed) -> Iterator[None]:
-    """The app, added to the stack with a page in its volume."""
-    Cloud(deployed.box.directory).ensure_zone(ZONE)
-    deployed.up(beside(APP))
+    """The apps, added to the stack; one with a page in its volume."""
+    for zone in (ZONE, reader.ZONE):
+        Cloud(deployed.box.directory).ensure_zone(zone)
+    deployed.with_changes(beside(APP)).set_secrets({reader.SECRET: reader.PASSWORD})
+    deployed.engine.up()
     exec_in(deployed, "web", "echo 'a page that lasts' >/usr/share/nginx/html/index.html")
     yield
-    # First its data may go, then it goes.
-    deployed.up(beside({**APP, "deleteData": True}))
+    # First their data may go, then they go.
+    deployed.up(beside({**APP, "deleteData": True}, reader.NEWER, deleteData=True))
+    deployed.engine.remove_config(reader.SECRET)
     deployed.up()
 
 
@@ -88,14 +96,35 @@ def test_it_can_step_down_from_root_and_nothing_that_it_would_not_need_for_that(
 
 
 @pytest.fixture(scope="module")
-def changed_pages(deployed: Deployed, pages: None) -> None:
-    """Another image, and no more than it needs."""
+def category(deployed: Deployed, pages: None) -> str:
+    """What somebody added to the reader, in the older version."""
+    Reader.log_in(deployed).add_category("kept by an update")
+    return "kept by an update"
+
+
+def test_somebody_logs_in_to_the_readmes_application_and_adds_something(
+    deployed: Deployed, category: str
+) -> None:
+    person = Reader.log_in(deployed)
+    assert category in person.categories()
+    assert reader.OLDER in person.about()
+
+
+def test_the_readmes_application_has_no_rights_and_writes_nowhere(deployed: Deployed, pages: None) -> None:
+    assert confined(deployed, container(deployed, "web", "reader")) == expected(65534)
+
+
+@pytest.fixture(scope="module")
+def changed_pages(deployed: Deployed, pages: None, category: str) -> None:
+    """Other images, and no more than it needs for the one."""
     confinement = {
         "readOnly": True,
         "scratch": ["/run", "/var/cache/nginx"],
         "capabilities": ["CHOWN", "SETGID", "SETUID"],
     }
-    deployed.up(beside({**APP, "image": "nginx:1.28.0", **confinement}))
+    before = reader.schema(deployed)
+    deployed.up(beside({**APP, "image": "nginx:1.28.0", **confinement}, reader.NEWER))
+    assert reader.schema(deployed) == before + 3
 
 
 def test_a_new_image_keeps_its_volume(deployed: Deployed, changed_pages: None) -> None:
@@ -108,3 +137,15 @@ def test_it_can_do_and_write_no_more_than_the_settings_say(deployed: Deployed, c
         *(0, "/run", "/usr/share/nginx/html", "/var/cache/nginx"),
         capabilities=frozenset({"CHOWN", "SETGID", "SETUID"}),
     )
+
+
+def test_a_new_version_migrates_its_database_and_keeps_what_is_in_it(
+    deployed: Deployed, changed_pages: None, category: str
+) -> None:
+    person = Reader.log_in(deployed)
+    assert category in person.categories()
+    assert reader.NEWER in person.about()
+
+
+def test_the_version_after_the_update_is_the_readmes(changed_pages: None) -> None:
+    assert reader.of_version(reader.NEWER) == reader.example()
