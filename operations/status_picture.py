@@ -1,4 +1,4 @@
-"""`make status-picture`: what `make status` says of a stack, as a picture of a terminal for the documentation."""
+"""`make status-picture`: what `make status` says of a stack, as a picture for the documentation."""
 
 from __future__ import annotations
 

@@ -125,7 +125,12 @@ def test_it_tells_how_to_get_onto_a_machine_that_pulumi_in_the_shell_does_not_kn
         ("drift", (), 0, "are as the state says"),
         ("backup", ("backup",), 2, "this stack makes no backups: set homeport:backup"),
         ("mail_check", (), 1, "this stack has no homeport:mail"),
-        ("import_app", ("--app", "nothing", "--database", "dump.sql"), 2, "the stack has no app nothing; it has mattermost"),
+        (
+            "import_app",
+            ("--app", "nothing", "--database", "dump.sql"),
+            2,
+            "the stack has no app nothing; it has mattermost",
+        ),
     ],
 )
 def test_every_other_command_reaches_the_stack_the_same_way(
