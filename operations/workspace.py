@@ -85,9 +85,15 @@ class Workspace:
                     f"{given.written_by or f'pulumi up -s {stack}'} first",
                 )
             given = _read(path)
+        folder = _absolute(given.project, project) if given.project else project
+        if not (folder / "Pulumi.yaml").is_file():
+            raise WorkspaceError(
+                f"there is no Pulumi.yaml in {folder}, which {path} says is the stack's project",
+                f"correct it, or {given.update} again" if given.update else "correct it",
+            )
         return cls(
             stack,
-            _absolute(given.project, project) if given.project else project,
+            folder,
             {name: _expanded(value) for name, value in given.environment.items()},
             [_absolute(folder, project) for folder in given.path],
             given.resolver,

@@ -37,6 +37,10 @@ OPERATIONS = (
     (f"make diagram STACK={STACK}", "a picture of it"),
 )
 """What an operator runs, and what it does; each has nothing to be set by hand."""
+IMPORT = (
+    f"make import STACK={STACK} APP={{}} DATABASE=dump.sql",
+    "takes in the data of another installation",
+)
 
 
 def up(demonstration: str) -> None:
@@ -61,8 +65,10 @@ def up(demonstration: str) -> None:
     for app in apps.values():
         _proof(str(app["url"]), get(_hostname(app), address, box.acme_root), box.acme_root)
     _show("Look around", _looking(box, address, apps, log_ins(demonstration), str(outputs["ssh"])))
-    width = max(len(command) for command, _ in OPERATIONS)
-    _show("Operate it, as any stack", [f"{command:{width}}  # {what}" for command, what in OPERATIONS])
+    imports = [(IMPORT[0].format(name), IMPORT[1]) for name in apps if name in WITHOUT_PAGES]
+    shown = [*OPERATIONS, *imports[:1]]
+    width = max(len(command) for command, _ in shown)
+    _show("Operate it, as any stack", [f"{command:{width}}  # {what}" for command, what in shown])
 
 
 def down() -> None:

@@ -91,6 +91,12 @@ def test_another_file_says_the_rest(project: Path) -> None:
     assert (workspace.resolver, workspace.update) == ("172.31.0.2", "make chat")
 
 
+def test_a_project_that_is_gone_is_told_with_the_file_that_names_it(project: Path) -> None:
+    (project / "stacks" / "chat.workspace.yaml").write_text("project: away\nupdate: make chat\n")
+    with pytest.raises(WorkspaceError, match=r"no Pulumi\.yaml in .*/away, .*\.yaml .*: .* make chat again"):
+        Workspace.of("chat", project)
+
+
 def test_a_key_that_nobody_knows_is_refused_with_the_file(project: Path) -> None:
     write(project, resolvers="10.0.0.53")
     with pytest.raises(WorkspaceError, match=r"stacks/chat\.workspace\.yaml is no workspace.*\n?.*resolvers"):

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from sandbox.demo import OPERATIONS
+from sandbox.demo import IMPORT, OPERATIONS
 from sandbox.demonstrations import DEMONSTRATIONS, changes, log_ins, secrets
 from sandbox.engine import REPOSITORY, homeport
 from sandbox.images.catalogue import PUBLISHED
@@ -60,7 +60,7 @@ def test_the_sandbox_has_the_version_that_the_readme_shows() -> None:
     assert app.version in PUBLISHED["miniflux/miniflux"][1]
 
 
-@pytest.mark.parametrize("command", [command for command, _ in OPERATIONS])
+@pytest.mark.parametrize("command", [command for command, _ in (*OPERATIONS, IMPORT)])
 def test_a_command_that_the_end_names_is_a_target_of_make(command: str) -> None:
     target = command.split()[1]
     assert f"\n{target}: " in (REPOSITORY / "Makefile").read_text()
