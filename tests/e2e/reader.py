@@ -20,7 +20,7 @@ SECRET = "homeport:readerPassword"
 PASSWORD = "read-in-a-test"
 NEWER = "2.3.5"
 OLDER = "2.3.3"
-"""Three migrations before: 133 of 136."""
+"""Three migrations before: 132 of 135."""
 
 
 def example() -> dict[str, object]:
