@@ -60,11 +60,6 @@ class Question:
     shell_finds_stack: bool = True
     """Whether `pulumi` in the operator's shell knows the stack."""
 
-    @property
-    def up(self) -> str:
-        """What brings the stack to what its settings say."""
-        return self.update or f"pulumi up -s {self.stack}"
-
 
 def look(question: Question) -> StatusFacts:
     """Everything about a stack. Never raises: what could not be looked at is told."""
@@ -78,7 +73,8 @@ def look(question: Question) -> StatusFacts:
     except (PulumiError, MistakesError, ValidationError) as error:
         return _blind(name, now, f"the stack {name} cannot be read: {error}")
     if "address" not in stack.outputs or not state.deployment:
-        problem = Attention(what=f"nothing of the stack {name} is deployed", do=question.up)
+        update = question.update or f"pulumi up -s {name}"
+        problem = Attention(what=f"nothing of the stack {name} is deployed", do=update)
         return StatusFacts(stack=name, time=now, could_not_look=problem)
     return _Look(question, stack, state, now).facts()
 
@@ -100,6 +96,7 @@ class _Look:
             question.stack,
             str(stack.outputs.get("ssh", "")),
             host.docker_host if isinstance(host, LocalSettings) else None,
+            question.update,
         )
 
     def facts(self) -> StatusFacts:
@@ -157,7 +154,7 @@ class _Look:
                 Attention(
                     what=f"an update was cut off, {self._state.pending} resources may be half made",
                     do=(
-                        f"{self._question.up} goes on with it, and"
+                        f"{self._place.up} goes on with it, and"
                         f" pulumi refresh -s {self._question.stack} --clear-pending-creates forgets it"
                     ),
                 ),

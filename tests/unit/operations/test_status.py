@@ -165,6 +165,12 @@ def test_advice_names_the_command_that_updates_the_stack() -> None:
     asked = replace(question(UnreachableError("no route")), update="make demo")
     (problem,) = [each for each in look(asked).attention if "cannot be asked" in each.what]
     assert problem.do.startswith("make demo writes the keys")
+    ended = replace(
+        question(machine("well"), run=pulumi(state=exported(leaving=["chat-mattermost-mattermost-574a4a0"]))),
+        update="make demo",
+    )
+    (problem,) = [each for each in look(ended).attention if "should be gone" in each.what]
+    assert problem.do == "make demo"
 
 
 def test_the_way_onto_the_machine_is_told_in_full_where_pulumi_of_the_shell_does_not_know_it() -> None:
