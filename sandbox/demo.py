@@ -51,7 +51,8 @@ def up(demonstration: str) -> None:
         description = box.start()
         engine = deployment(box, description, changes(demonstration))
         engine.release_stale_locks()
-        engine.set_secrets(secrets(demonstration))
+        # A secret that no app of this demonstration reads would be a mistake.
+        engine.set_secrets(secrets(demonstration), only=True)
         # Before the update, for one that fails is looked at with the same commands.
         write_workspace(box, description, engine, f"make demo APP={demonstration}")
         changed = _update(engine, demonstration)

@@ -193,9 +193,14 @@ class Engine:
         """A secret of the stack's configuration."""
         self._stack.set_config(name, ConfigValue(value, secret=True))
 
-    def set_secrets(self, secrets: Mapping[str, str]) -> None:
-        """Several at once; those that are set already stay as they are."""
-        there = (yaml.safe_load(self._stack_file.read_text()) or {}).get("config") or {}
+    def set_secrets(self, secrets: Mapping[str, str], *, only: bool = False) -> None:
+        """Several at once; those that are set already stay as they are. `only`: all others are forgotten."""
+        there = self._stored_secrets()
+        if only and (there.keys() - secrets.keys()):
+            stored = yaml.safe_load(self._stack_file.read_text())
+            for name in there.keys() - secrets.keys():
+                del stored["config"][name]
+            self._stack_file.write_text(yaml.safe_dump(stored, sort_keys=False))
         if new := {name: value for name, value in secrets.items() if name not in there}:
             self._stack.set_all_config({name: ConfigValue(value, secret=True) for name, value in new.items()})
 
@@ -229,14 +234,18 @@ class Engine:
         (self.folder / "Pulumi.yaml").write_text(yaml.safe_dump(described))
         path = self._stack_file
         old = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
-        secrets = {
+        config = {**self._stored_secrets(), **self.project.config}
+        path.write_text(yaml.safe_dump({**old, "config": config}, sort_keys=False))
+
+    def _stored_secrets(self) -> dict[str, object]:
+        """Those of the stack file by key, encrypted."""
+        path = self._stack_file
+        stored = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
+        return {
             key: value
-            for key, value in (old.get("config") or {}).items()
+            for key, value in (stored.get("config") or {}).items()
             if isinstance(value, dict) and "secure" in value
         }
-        path.write_text(
-            yaml.safe_dump({**old, "config": {**secrets, **self.project.config}}, sort_keys=False)
-        )
 
 
 def _connected(run: Callable[..., Result], progress: Progress | None) -> Result:

@@ -46,6 +46,7 @@ def machine(deployed: Deployed, chat: Chat) -> Iterator[Machine]:
     finally:
         if deployed.engine.project.stack != NEW_STACK:
             deployed.engine.command("state", "unprotect", "--all", "--yes")
+            deployed.engine.remove_config(reader.SECRET)
             deployed.up(app(version=VERSION))
 
 
