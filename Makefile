@@ -86,6 +86,10 @@ mail-check: setup-engine ## Check a stack's mail: STACK=chat, TO=you@example.com
 status: setup-engine ## Say whether a stack is well: STACK=chat; DRIFT=1, JSON=1, RESOLVER=1.1.1.1, ROOT=ca.pem
 	@$(PYTHON) -m operations.status --stack "$(STACK)" $(if $(DRIFT),--drift) $(if $(JSON),--json) $(if $(RESOLVER),--resolver "$(RESOLVER)") $(if $(ROOT),--root "$(ROOT)")
 
+.PHONY: outdated
+outdated: setup-engine ## Say which images of a stack have newer versions: STACK=chat; JSON=1, REGISTRY=https://mirror, ROOT=ca.pem
+	@$(PYTHON) -m operations.outdated --stack "$(STACK)" $(if $(JSON),--json) $(if $(REGISTRY),--registry "$(REGISTRY)") $(if $(ROOT),--root "$(ROOT)")
+
 .PHONY: drift
 drift: setup-engine ## Say what differs between state and world: STACK=chat; CLOUD=1 or auto, JSON=1, FORMAT=markdown
 	@$(PYTHON) -m operations.drift --stack "$(STACK)" --scope $(SCOPE) --format $(if $(JSON),json,$(or $(FORMAT),text))

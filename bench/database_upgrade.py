@@ -17,7 +17,7 @@ from sandbox.deployment import deployment
 from sandbox.engine import homeport
 from tools.progress import step
 
-FROM, TO = "15.14", "17.10"
+FROM, TO = "15.14", "17.11"
 SIZES = (8, 64, 256)
 """MiB of the database, more or less."""
 _ROWS_PER_MIB = 5200

@@ -9,7 +9,7 @@ from pathlib import Path
 from bench.command_line import CommandLine
 from bench.cost import Cost, median
 from bench.figure import Figure
-from sandbox.cloud import Cloud
+from sandbox.cloud import APIS, Cloud
 from sandbox.engine import REPOSITORY, Engine, Project, homeport
 from tools.progress import step
 
@@ -21,7 +21,9 @@ ZONE = "homeport.test"
 def engine_without_box(directory: Path, project: Project) -> Engine:
     """An engine for previews only: they ask no machine, but the zone of the records must be there."""
     directory.mkdir(parents=True, exist_ok=True)
-    Cloud(directory).ensure_zone(ZONE)
+    cloud = Cloud(directory)
+    cloud.switch_on(*APIS)
+    cloud.ensure_zone(ZONE)
     return Engine(directory, project)
 
 

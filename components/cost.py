@@ -32,6 +32,7 @@ ITEMS_OF: Mapping[str, tuple[str, ...]] = {
     "gcp:monitoring:NotificationChannel": FREE,
     "gcp:monitoring:UptimeCheckConfig": ("uptimeChecks",),
     "gcp:projects:IAMMember": FREE,
+    "gcp:projects:Service": FREE,
     "gcp:serviceaccount:Account": FREE,
     "gcp:storage:Bucket": ("backups",),
     "gcp:storage:BucketIAMMember": FREE,

@@ -38,6 +38,8 @@ class MonitoringArgs:
     """Starts the names that people see in the mails and in Google's console."""
     certificate_lifetime: float
     """Days that certificates are valid at least."""
+    api: Sequence[Resource] = ()
+    """What must exist before Cloud Monitoring is asked."""
     backup_reports: Resource | None = None
     """Exists once the machine reports its backups; None where it does not."""
 
@@ -49,7 +51,7 @@ class Monitoring(ComponentResource):
         super().__init__("homeport:monitoring:Monitoring", name, None, opts)
         self._name = name
         self._args = args
-        self._child = ResourceOptions(parent=self)
+        self._child = ResourceOptions(parent=self, depends_on=args.api)
         channel = gcp.monitoring.NotificationChannel(
             f"{name}-mail",
             type="email",

@@ -86,7 +86,7 @@ def text(*parts: str | SecretSource) -> Text:
 
 @dataclass(frozen=True)
 class PublishedImage:
-    """An image that a registry serves, pinned by its full version: `postgres:17.10`."""
+    """An image that a registry serves, pinned by its full version: `postgres:17.11`."""
 
     reference: str
 
@@ -101,6 +101,8 @@ class BuiltImage:
     digest: str
     """Of the folder's content."""
     arguments: tuple[tuple[str, str], ...] = ()
+    base: str = ""
+    """The published image that it is made from."""
 
     @property
     def reference(self) -> str:

@@ -9,8 +9,9 @@ from pathlib import Path
 import pulumi
 
 from diagram.files import write, write_shipped
-from diagram.rehearsal import REPOSITORY, NoSuchStackError
+from diagram.rehearsal import REPOSITORY
 from operations.workspace import Workspace, WorkspaceError
+from stacks.stack_file import NoSuchStackError
 from tools.progress import SetupError
 
 

@@ -11,8 +11,9 @@ from textwrap import wrap
 
 from diagram.answers import made
 from diagram.graph import Group, GroupKind, Node, Reach
-from diagram.rehearsal import Json, Record
+from diagram.rehearsal import Record
 from diagram.resources import Resources, rows, text, texts
+from stacks.stack_file import Json
 
 SOCKET = "/var/run/docker.sock"
 MACHINE = "machine"

@@ -10,15 +10,12 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import gc
-import json
 import runpy
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TypeAlias
 
-import yaml
 from google.protobuf import empty_pb2, json_format
 from google.protobuf.struct_pb2 import Struct
 from pulumi import ErrorHook, ResourceHook
@@ -30,18 +27,13 @@ from pulumi.runtime.settings import Settings, configure
 from pulumi.runtime.stack import run_in_stack
 
 from diagram.answers import answer, looked_up, placeholders
+from stacks.stack_file import Json, StackFile
 
 REPOSITORY = Path(__file__).parent.parent
 PROJECT = "homeport"
 
-Json: TypeAlias = "None | bool | int | float | str | list[Json] | dict[str, Json]"
-
 _KIND = "4dabf18193072939515e22adb298388d"
 """Pulumi's mark of a wrapped value on the wire, from its protocol's documentation; a secret is one."""
-
-
-class NoSuchStackError(Exception):
-    """There is no stack file of that name."""
 
 
 @dataclass(frozen=True)
@@ -148,15 +140,10 @@ def rehearse(stack: str, folder: Path = REPOSITORY / "stacks") -> tuple[Record, 
 
     Raises `NoSuchStackError`, and `pulumi.RunError` with every mistake in the settings.
     """
-    file = folder / f"Pulumi.{stack}.yaml"
-    if not file.is_file():
-        there = ", ".join(sorted(path.name.split(".")[1] for path in folder.glob("Pulumi.*.yaml")))
-        raise NoSuchStackError(f"There is no {file.name} in {folder.name}/; there is: {there}")
-    config = (yaml.safe_load(file.read_text()) or {}).get("config") or {}
-    encrypted = [key for key, value in config.items() if isinstance(value, dict) and "secure" in value]
-    texts = {key: value if isinstance(value, str) else json.dumps(value) for key, value in config.items()}
-    monitor = _Monitor(stack, _zones(config))
-    configuration = Configuration(stack, {**texts, **placeholders(encrypted)}, frozenset(encrypted))
+    file = StackFile.read(stack, folder)
+    monitor = _Monitor(stack, _zones(file.values))
+    secrets = placeholders(file.encrypted)
+    configuration = Configuration(stack, {**file.texts, **secrets}, frozenset(file.encrypted))
     run_engineless(run_program, monitor, configuration, preview=True)
     return tuple(monitor.records)
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from diagram.rehearsal import Json, Record
+from diagram.rehearsal import Record
+from stacks.stack_file import Json
 
 
 class Resources:

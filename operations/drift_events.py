@@ -21,6 +21,7 @@ _KINDS = {
     "gcp:dns/managedZone:ManagedZone": "DNS zone",
     "gcp:serviceaccount/account:Account": "service account",
     "gcp:projects/iAMMember:IAMMember": "role on the project",
+    "gcp:projects/service:Service": "API",
     "gcp:storage/bucketIAMMember:BucketIAMMember": "role on a bucket",
     "aws:route53/record:Record": "DNS record",
     "aws:route53/zone:Zone": "DNS zone",

@@ -6,16 +6,14 @@ import argparse
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from operations.backup import over_ssh, run_now
 from operations.deployed_stack import DeployedStack, PulumiError
 from operations.finding import Finding, is_well, note, right, wrong
-from operations.import_archive import is_archive, read_archive
-from operations.import_dump import DumpError, chosen, loadable, opened, sections
+from operations.import_database import Dump
+from operations.import_error import DumpError
 from operations.import_files import size
 from operations.import_kinds import ImportRefusedError, Target, refuse_unknown_volumes, target
 from operations.import_machine import ImportMachine, MachineError
@@ -23,42 +21,7 @@ from operations.workspace import PROJECT, Workspace
 from stacks.mistakes import MistakesError
 from tools.interruptible import status_of
 
-_BLOCK = 1 << 20
 _VOLUME = re.compile(r"([a-z][a-z0-9-]*)=(.+)")
-
-
-@dataclass(frozen=True)
-class Dump:
-    """A dump that was looked at, and can be loaded."""
-
-    path: Path
-    is_custom: bool
-    major: int
-    """Of the server that it comes from; 0 where it does not say so."""
-    extensions: Sequence[str] = ()
-    """Of a plain one."""
-    position: int = 0
-    """Of the database in a plain one."""
-
-    @classmethod
-    def read(cls, path: Path, wanted: Target, name: str = "") -> Dump:
-        """Look at it. Raises `DumpError`, and `OSError` where it cannot be read."""
-        if is_archive(path):
-            archive = read_archive(path)
-            return cls(path, True, max(archive.major, archive.tool))
-        found = sections(path)
-        section = chosen(found, wanted.tables, wanted.app.kind, name)
-        return cls(path, False, section.major, section.extensions, found.index(section))
-
-    @contextmanager
-    def content(self, left_out: Counter[str]) -> Iterator[Iterable[bytes]]:
-        """What is sent of it; what is not, is counted in `left_out` by the time it was read."""
-        if self.is_custom:
-            with self.path.open("rb") as file:
-                yield iter(lambda: file.read(_BLOCK), b"")
-        else:
-            with opened(self.path) as lines:
-                yield loadable(lines, self.position, left_out)
 
 
 def folders(text: str) -> dict[str, Path]:
@@ -95,7 +58,10 @@ def variables(
         "replace": "1" if replace else "0",
         "format": "custom" if dump.is_custom else "plain",
         "extensions": " ".join(dump.extensions),
+        "schema": dump.schema,
         "dump_major": str(dump.major),
+        "migrations": wanted.migrations,
+        "migration": str(dump.migration),
         "size": str(to_come),
         "job_service": wanted.job_service,
         "job": wanted.job,
@@ -109,11 +75,11 @@ def import_data(
 ) -> Iterator[Finding]:
     """Send everything, then load and swap. Raises `MachineError`, `DumpError` and `OSError`."""
     # The dump, and a database of about twice its size; what is packed is about five times as large.
-    packed = dump.is_custom or dump.path.suffix == ".gz"
-    to_come = dump.path.stat().st_size * (11 if packed else 3) + sum(map(size, files.values()))
+    to_come = dump.size * (11 if dump.is_packed else 3) + sum(map(size, files.values()))
     told = variables(wanted, dump, files, to_come, replace=replace)
     machine = ImportMachine(ssh, told, lambda line: print(line, flush=True))
     machine.begin()
+    dump = dump.without(machine.lacking_extensions(), wanted.app.name)
     if replace and backs_up:
         saved = list(run_now("backup", over_ssh(ssh)))
         yield from saved
@@ -126,6 +92,8 @@ def import_data(
     yield right(f"the dump is on the machine: {dump.path}")
     if left_out:
         yield note(f"left out of it: {', '.join(f'{what} ({count})' for what, count in left_out.items())}")
+    if dump.schema != "public":
+        yield note(f"its tables are in the schema {dump.schema}; they become those of the schema public")
     for volume, folder in files.items():
         sent = machine.send_files(volume, folder)
         yield right(
@@ -134,7 +102,7 @@ def import_data(
         if sent.left_out:
             shown = ", ".join(sent.left_out[:3])
             yield note(f"neither files nor folders, and left out of {volume}: {len(sent.left_out)}, {shown}")
-    machine.run(checksum)
+    machine.run(checksum, sorted(dump.lacking))
     for line in wanted.afterwards:
         yield note(line)
 
@@ -144,7 +112,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make import", description=__doc__)
     parser.add_argument("--stack", required=True, help="the stack's name")
     parser.add_argument("--app", required=True, help="the app's name in it")
-    parser.add_argument("--database", required=True, type=Path, help="file of pg_dump or pg_dumpall")
+    parser.add_argument(
+        "--database", required=True, type=Path, help="file or folder of pg_dump or pg_dumpall"
+    )
     parser.add_argument("--database-name", default="", help="which database of several")
     parser.add_argument("--files", default="", help="volume=folder, any number of them")
     parser.add_argument("--replace", action="store_true", help="put people's data aside")

@@ -2,94 +2,69 @@
 
 from __future__ import annotations
 
-import gzip
+import itertools
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO
 
+from operations import import_rows
+from operations.import_content import PACKED_BADLY, Content, content
+from operations.import_error import DumpError
+from operations.import_left_out import OF_EXTENSIONS, REMOVALS, Removals, reason
+from operations.import_section import Section, split, unquoted
 from operations.import_statements import CutOffError, Piece, pieces
 
-_NAME = rb'((?:"[^"]+"|[\w$\x80-\xff]+)(?:\.(?:"[^"]+"|[\w$\x80-\xff]+))?)'
-_TABLE = re.compile(rb"CREATE (?:UNLOGGED )?TABLE (?:IF NOT EXISTS )?" + _NAME)
-_EXTENSION = re.compile(rb'CREATE EXTENSION (?:IF NOT EXISTS )?("[^"]+"|[\w-]+)')
+__all__ = ["DumpError", "Section", "chosen", "loadable", "opened", "sections"]
+
 _SERVER = re.compile(rb"-- Dumped from database version (\d+)")
-_CONNECT = re.compile(rb"\\connect\s+(?:-reuse-previous=on\s+)?(.+)")
+_CONNECT = re.compile(rb"\\c(?:onnect)?\s+(?:-reuse-previous=on\s+)?(.+)")
+_CUT_OFF: tuple[type[Exception], ...] = (CutOffError, *PACKED_BADLY)
 _BEGIN = b"-- PostgreSQL database dump"
 _END = b"-- PostgreSQL database dump complete"
 _CLUSTER = b"-- PostgreSQL database cluster dump"
-
-_LEFT_OUT: Sequence[tuple[str, re.Pattern[bytes]]] = tuple(
-    (what, re.compile(pattern))
-    for what, pattern in (
-        ("owners", rb"ALTER .* OWNER TO [^;]+;\s*$"),
-        ("permissions", rb"(GRANT|REVOKE|ALTER DEFAULT PRIVILEGES)\b"),
-        ("roles", rb"((CREATE|ALTER|DROP) (ROLE|USER|GROUP)|SET ROLE|SET SESSION AUTHORIZATION)\b"),
-        ("databases", rb"((CREATE|ALTER|DROP) DATABASE|COMMENT ON DATABASE|SECURITY LABEL)\b"),
-        ("tablespaces", rb"((CREATE|ALTER|DROP) TABLESPACE|SET default_tablespace = '?\w)"),
-        ("removals of what is not there", rb"DROP |ALTER TABLE .* DROP CONSTRAINT"),
-        ("the schema public, which is there", rb"(CREATE SCHEMA|COMMENT ON SCHEMA) public\b"),
-        ("replication", rb"(CREATE|ALTER) (PUBLICATION|SUBSCRIPTION|EVENT TRIGGER)\b"),
-        ("comments on extensions", rb"COMMENT ON EXTENSION\b"),
-        ("settings of a newer PostgreSQL", rb"SET transaction_timeout\b"),
-    )
-)
-_PSQL = re.compile(rb"\\(connect|encoding|restrict|unrestrict)\b")
-
-
-class DumpError(Exception):
-    """The dump cannot be loaded. The text says why, and what to do."""
-
-
-@dataclass
-class Section:
-    """One database of a dump."""
-
-    name: str = ""
-    """Empty where the dump does not say it."""
-    major: int = 0
-    """Version of the server that it comes from; 0 where the dump does not say it."""
-    tables: set[str] = field(default_factory=set)
-    """Without their schemas."""
-    extensions: list[str] = field(default_factory=list)
-    is_complete: bool = False
+_PSQL = re.compile(rb"\\(c|connect|encoding|restrict|unrestrict)\b")
+_EXTENSION = re.compile(rb'(?:CREATE|ALTER|COMMENT ON) EXTENSION (?:IF NOT EXISTS )?("[^"]+"|[\w-]+)')
+_POSITION = re.compile(rb"SELECT pg_catalog\.setval\('([^']+)'")
+_WRITTEN = re.compile(rb"(?:COPY|INSERT INTO) ((?:\"[^\"]+\"|[^\s(\"])+)")
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[IO[bytes] | gzip.GzipFile]:
-    """The dump's bytes, unpacked where gzip packed them. Raises `DumpError` for what is no dump."""
-    with path.open("rb") as file:
-        start = file.read(265)
-        file.seek(0)
-        if start.startswith(b"\x1f\x8b"):
-            with gzip.open(file) as unpacked:
-                yield unpacked
-        elif start[257:262] == b"ustar":
-            raise DumpError(f"{path} is a tar file: make the dump with pg_dump --format=custom, or plain")
-        else:
-            yield file
+def opened(path: Path) -> Iterator[Iterator[bytes]]:
+    """The lines of a plain dump, whatever packs it. Raises `DumpError` for what is none."""
+    found = content(path)
+    if found.kind != "plain":
+        raise DumpError(f"{path} is no plain dump")
+    with found.lines() as lines:
+        yield lines
 
 
-def sections(path: Path) -> list[Section]:
-    """Every database that is in the dump, in its order. Raises `DumpError` where it was cut off."""
+def sections(path: Path | Content, watched: Collection[str] = ()) -> list[Section]:
+    """Every database that is in the dump, in its order, with the rows of the watched tables.
+
+    Raises `DumpError` where it was cut off, or has what `pg_dump` does not write.
+    """
     found: list[Section] = []
+    dump = content(path) if isinstance(path, Path) else path
     try:
-        with opened(path) as file:
-            for section, piece in _sorted(file):
-                if section is not None and (not found or found[-1] is not section):
+        with dump.lines() as lines:
+            reader = _Reader(watched)
+            for section, piece in _sorted(lines):
+                if section is None:
+                    continue
+                if not found or found[-1] is not section:
                     found.append(section)
-                if section is not None and piece.kind == "statement":
-                    _note(section, piece.text)
-    except (CutOffError, EOFError, gzip.BadGzipFile) as error:
-        raise DumpError(f"{path} was cut off {error}: make the dump again, or copy it again") from error
+                    reader = _Reader(watched)
+                reader.note(section, piece, dump.path)
+    except _CUT_OFF as error:
+        if found or not isinstance(error, CutOffError):
+            raise DumpError(f"{dump.path} was cut off {error}: make it again, or copy it again") from error
     if not found:
-        raise DumpError(f"{path} is no dump of PostgreSQL: it begins with no header of pg_dump")
+        raise DumpError(_no_dump(dump))
     if not all(section.is_complete for section in found):
         raise DumpError(
-            f"{path} was cut off: the line that pg_dump writes last is missing; make or copy it again"
+            f"{dump.path} was cut off: the line that pg_dump writes last is missing; make or copy it again"
         )
     return found
 
@@ -113,34 +88,106 @@ def chosen(found: Sequence[Section], tables: Iterable[str], app: str, name: str 
         named = ", ".join(section.name for section in fitting)
         raise DumpError(f"several databases in the dump look like {app}: say DATABASE_NAME=, one of {named}")
     if not fitting:
-        missing = ", ".join(sorted(wanted - candidates[0].tables)) if len(candidates) == 1 else ""
-        which = (
-            f"it has no table {missing}" if missing else f"none of {names} has {', '.join(sorted(wanted))}"
-        )
-        raise DumpError(f"the dump is not one of {app}: {which}")
+        raise DumpError(f"the dump is not one of {app}: {_lacks(candidates, wanted, names)}")
     return fitting[0]
 
 
-def loadable(lines: Iterable[bytes], position: int, left_out: Counter[str]) -> Iterator[bytes]:
+def _lacks(candidates: Sequence[Section], wanted: set[str], names: str) -> str:
+    if len(candidates) != 1:
+        return f"none of {names} has {', '.join(sorted(wanted))}"
+    section = candidates[0]
+    missing = ", ".join(sorted(wanted - section.tables))
+    if wanted <= section.filled:
+        return f"it has rows but does not make the table {missing}; make it without --data-only"
+    return f"it has no table {missing}"
+
+
+def loadable(
+    lines: Iterable[bytes],
+    position: int,
+    left_out: Counter[str],
+    lacking: Collection[str] = (),
+    section: Section | None = None,
+) -> Iterator[bytes]:
     """What of the database at that position is given to `psql`; the rest is counted in `left_out`.
 
-    Raises `DumpError` where it has what `pg_dump` does not write.
+    `lacking` are extensions that the server has not; `section` is then what was read of the dump. Raises
+    `DumpError` where it has what `pg_dump` does not write.
     """
     keeps = True
+    removals = Removals()
     for piece in _of_section(lines, position):
         if piece.kind == "rows":
             if keeps:
                 yield piece.text
         elif piece.kind == "meta":
-            if not _PSQL.match(piece.text):
-                raise DumpError(f"the dump has a command that pg_dump does not write: {_shown(piece.text)}")
-        elif piece.kind == "statement":
-            what = _reason(piece.text)
+            _refuse_command(piece)
+        elif piece.kind == "comment":
+            removals.comment(piece.text)
+        else:
+            what = REMOVALS if removals.takes(piece.text) else reason(piece.text)
+            if what is None and lacking and section:
+                what = _of_extension(piece.text, lacking, section)
             keeps = what is None
             if what is None:
                 yield piece.text
             else:
                 left_out[what] += 1
+
+
+def _of_extension(statement: bytes, lacking: Collection[str], section: Section) -> str | None:
+    """What a statement is that only makes sense with an extension that is left out."""
+    if (named := _EXTENSION.match(statement)) and unquoted(named[1]) in lacking:
+        return f"the extension {unquoted(named[1])}, which nothing uses"
+    written = _WRITTEN.match(statement) or _POSITION.match(statement)
+    if written and split(written[1])[1] not in section.created:
+        return OF_EXTENSIONS
+    return None
+
+
+class _Reader:
+    """Takes notice of the pieces of one database."""
+
+    def __init__(self, watched: Collection[str]) -> None:
+        self._watched = watched
+        self._removals = Removals()
+        self._rows = ""
+        self._columns: tuple[str, ...] = ()
+
+    def note(self, section: Section, piece: Piece, where: Path) -> None:
+        if piece.kind == "rows":
+            if self._rows and (values := import_rows.copied(piece.text)) is not None:
+                self._add(section, values)
+        elif piece.kind == "meta":
+            _refuse_command(piece, where)
+        elif piece.kind == "comment":
+            self._removals.comment(piece.text)
+        elif not self._removals.takes(piece.text) and reason(piece.text) is None:
+            section.note(piece.text)
+            self._note_rows(section, piece.text)
+
+    def _note_rows(self, section: Section, statement: bytes) -> None:
+        table = import_rows.target(statement[:4096]) if self._watched else ""
+        self._rows = table if table in self._watched else ""
+        if self._rows:
+            self._columns = import_rows.columns(statement[:4096])
+            for values in import_rows.inserted(statement):
+                self._add(section, values)
+
+    def _add(self, section: Section, values: tuple[str, ...]) -> None:
+        names = section.columns.get(self._rows, ())
+        if self._columns and names:
+            given = dict(zip(self._columns, values, strict=False))
+            values = tuple(given.get(name, "") for name in names)
+        section.rows.setdefault(self._rows, []).append(values)
+
+
+def _refuse_command(piece: Piece, where: Path | None = None) -> None:
+    if not _PSQL.match(piece.text):
+        place = f"{where}, line {piece.line}" if where else f"line {piece.line}"
+        raise DumpError(
+            f"{place}: the dump has a command that pg_dump does not write: {_shown(piece.text)}. Take it out"
+        )
 
 
 def _of_section(lines: Iterable[bytes], position: int) -> Iterator[Piece]:
@@ -171,7 +218,7 @@ def _sorted(lines: Iterable[bytes]) -> Iterator[tuple[Section | None, Piece]]:
             elif line == _CLUSTER:
                 header = True
         elif piece.kind == "meta" and (found := _CONNECT.match(line)):
-            connected = _database(found[1].decode())
+            connected = _database(found[1].decode(errors="replace"))
             if section:
                 section.name = connected
         yield section, piece
@@ -184,17 +231,13 @@ def _database(words: str) -> str:
     return re.sub(r"\\(.)", r"\1", named[1]) if named else words.strip().strip('"')
 
 
-def _note(section: Section, statement: bytes) -> None:
-    if table := _TABLE.match(statement):
-        section.tables.add(table[1].decode(errors="replace").rpartition(".")[2].strip('"'))
-    elif extension := _EXTENSION.match(statement):
-        section.extensions.append(extension[1].decode().strip('"'))
-
-
-def _reason(statement: bytes) -> str | None:
-    # All of these are short; a table's rows are not looked at.
-    start = b" ".join(statement[:4096].split()) if len(statement) < 4096 else statement[:200]
-    return next((what for what, pattern in _LEFT_OUT if pattern.match(start)), None)
+def _no_dump(dump: Content) -> str:
+    with dump.lines() as lines:
+        first = [_shown(line) for line in itertools.islice(lines, 20) if line.strip(b" -\r\n")]
+    if first and first[0] == _CLUSTER.decode():
+        return f"{dump.path} has roles and no database: make it with pg_dumpall without --globals-only"
+    shown = first[0] if first else "nothing"
+    return f"{dump.path} is no dump of PostgreSQL: it begins with no header of pg_dump, but with {shown!r}"
 
 
 def _shown(text: bytes) -> str:

@@ -21,20 +21,29 @@ class Target:
 
     app: App
     tables: Sequence[str]
-    """That its data must have. The first is never empty."""
+    """Tables that its data must have. The first is never empty."""
     counts: str
     """A query for what people made: a line for each kind of it, none where the app is fresh."""
     job_service: str = ""
     job: str = ""
     """Command that brings data to the app's version; empty where the app does so when it starts."""
     job_variable: str = ""
-    """By which the job's service knows the name of its database."""
+    """Variable from which the job's service knows the name of its database."""
     afterwards: Sequence[str] = ()
     """What is left for a person to do."""
+    version: str = ""
+    """The app's version."""
+    migrations: str = ""
+    """Table with a column `version` of numbers that grow, one for each migration that the data has seen."""
+
+    @property
+    def watched(self) -> Sequence[str]:
+        """Small tables whose rows tell the version that data comes from."""
+        return ("systems", self.migrations)
 
     @property
     def services(self) -> Sequence[str]:
-        """Those that stop meanwhile."""
+        """Services that stop meanwhile."""
         return [service.name for service in self.app.services if not service.stateful]
 
     @property
@@ -93,6 +102,8 @@ def _mattermost(app: App, settings: MattermostSettings) -> Target:
             "log in with the accounts of the old installation:"
             f" the stack's output for {administrator} is not the password of one",
         ),
+        version=settings.version,
+        migrations="db_migrations",
     )
 
 
@@ -117,6 +128,8 @@ def _mastodon(app: App, settings: MastodonSettings) -> Target:
             "log in with the accounts of the old installation; the stack's output has the password of none",
             "home timelines are empty until they are built, see Moving in in docs/operations.md",
         ),
+        version=settings.version,
+        migrations="schema_migrations",
     )
 
 

@@ -7,7 +7,7 @@ import shlex
 import subprocess
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +18,7 @@ from operations.import_files import Sent, send
 
 _SCRIPT = Path(__file__).parent / "import_machine.sh"
 
-Task = Literal["begin", "dump", "files", "run"]
+Task = Literal["begin", "lacking", "dump", "files", "run"]
 
 
 class MachineError(Exception):
@@ -38,6 +38,12 @@ class ImportMachine:
     def begin(self) -> None:
         """See that data may come. Raises `MachineError`."""
         self._task("begin", {}, lambda _: None, self.told)
+
+    def lacking_extensions(self) -> list[str]:
+        """The dump's extensions that the server's image has not. Raises `MachineError`."""
+        lines: list[str] = []
+        self._task("lacking", {}, lambda _: None, lines.append)
+        return lines
 
     def send_dump(self, content: Iterable[bytes]) -> str:
         """Have the dump on the machine; its checksum. Raises `MachineError`."""
@@ -65,9 +71,9 @@ class ImportMachine:
             raise MachineError(f"the files of {volume} did not arrive whole: try again")
         return sent[0]
 
-    def run(self, checksum: str) -> None:
+    def run(self, checksum: str, lacking: Sequence[str] = ()) -> None:
         """Load and swap; everything is as before where it fails. Raises `MachineError`."""
-        self._task("run", {"sum": checksum}, None, self.told)
+        self._task("run", {"sum": checksum, "lacking": ", ".join(lacking)}, None, self.told)
 
     def _task(
         self,

@@ -2,13 +2,15 @@
 # shellcheck disable=SC2153,SC2329  # the variables of the header; functions that traps and `patiently` call
 # Takes an app's data in on its machine, as root. With TASK:
 #   begin  remove what an import left that was cut off, refuse people's data, make room
+#   lacking  say which of the dump's extensions the server's image has not
 #   dump   take a dump from standard input
 #   files  take a volume's files from standard input, as tar
 #   run    load the dump beside the live database and swap; standard input stays open as long as it may go on
 # APP; SERVICES, its stateless ones; SERVER and MAJOR, its database server; DATABASE, its name and owner; TABLES,
 # that the data must have; COUNTS, a query for what people made; VOLUMES, lines of a volume, a service that
-# mounts it and the path there; REPLACE, 1 to put people's data aside; FORMAT, custom or plain; EXTENSIONS of a
-# plain dump; SUM, the dump's checksum; FILES, the volumes to swap; VOLUME, the one whose files come; SIZE, bytes
+# mounts it and the path there; REPLACE, 1 to put people's data aside; FORMAT, custom or plain; EXTENSIONS of the
+# dump; LACKING, those that were left out of it; SCHEMA, where its tables are; MIGRATION, the newest that it has seen
+# or 0, and MIGRATIONS, the table of those; SUM, the dump's checksum; FILES, the volumes to swap; VOLUME, the one whose files come; SIZE, bytes
 # to come; JOB_SERVICE and JOB, what brings the data to the version, with JOB_VARIABLE that names the database;
 # QUEUE, the service of its Redis, or nothing.
 #
@@ -245,6 +247,17 @@ begin() {
     ((free > SIZE)) || die "$((SIZE >> 20)) MiB are needed on the data disk, and $((free >> 20)) are free: a larger host.dataDisk"
     major=$(server_major)
     ((DUMP_MAJOR <= major)) || die "the dump comes from PostgreSQL $DUMP_MAJOR, and the server of $APP is $major: set its postgres.version to $DUMP_MAJOR or newer and run pulumi up; nothing was changed"
+    refuse_newer
+}
+
+# Data of a newer version: no app knows the way back from a migration that it has not.
+refuse_newer() {
+    local newest
+    ((MIGRATION)) || return 0
+    newest=$(sql "$DATABASE" 2>/dev/null <<<"SELECT coalesce(max(version::bigint), 0) FROM $MIGRATIONS;") || return 0
+    ((newest == 0 || MIGRATION <= newest)) || die "the dump comes from a newer version than $APP is: it has seen the" \
+        "migration $MIGRATION, and the newest of $APP is $newest. Set its version to that of the old installation or a" \
+        "newer one, run pulumi up, and import then; nothing was changed"
 }
 
 server_major() { sql postgres <<<"SELECT current_setting('server_version_num')::int / 10000;"; }
@@ -265,13 +278,9 @@ files() {
     find "$new" -type f -printf '%s\n' | awk '{bytes += $1} END {printf "%d %d\n", NR, bytes}'
 }
 
-missing_extensions() {
-    local wanted=$EXTENSIONS name
-    if [[ "$FORMAT" == custom ]]; then
-        wanted=$(docker exec --interactive "$(container "$SERVER")" pg_restore --list <"$STAGE/dump" 2>"$RUN/errors" |
-            sed -n 's/^[0-9]*; [0-9]* [0-9]* EXTENSION - \([^ ]*\).*/\1/p') || die "the dump cannot be read: $(complaint)"
-    fi
-    for name in $wanted; do
+lacking() {
+    local name
+    for name in $EXTENSIONS; do
         [[ "$(sql postgres <<<"SELECT count(*) FROM pg_available_extensions WHERE name = '$name';")" != 0 ]] || echo "$name"
     done
 }
@@ -293,13 +302,43 @@ load_plain() {
         --username "$DATABASE" --dbname "$INCOMING" <"$STAGE/dump" >/dev/null 2>"$RUN/errors"
 }
 
+# The app looks for its tables in public. What refers to them follows; the text of functions does not.
+become_public() {
+    [[ "$(sql_in_schema <<<"SELECT count(*) FROM pg_proc WHERE pronamespace = :'schema'::regnamespace
+            AND position(:'schema' || '.' IN prosrc) > 0;")" == 0 ]] ||
+        die "functions of the schema $SCHEMA name it in their text, so its tables cannot become those of public:" \
+            "in the old database, ALTER SCHEMA public RENAME TO before; ALTER SCHEMA \"$SCHEMA\" RENAME TO public;" \
+            "correct the functions, and dump again"
+    sql_in_schema 2>"$RUN/errors" <<'SQL' || die "the tables in the schema $SCHEMA cannot become those of public, which has others: $(complaint)"
+BEGIN;
+ALTER SCHEMA public RENAME TO homeport_before;
+ALTER SCHEMA :"schema" RENAME TO public;
+DO $$
+DECLARE name text;
+BEGIN
+    FOR name IN SELECT extname FROM pg_extension WHERE extnamespace = 'homeport_before'::regnamespace LOOP
+        EXECUTE format('ALTER EXTENSION %I SET SCHEMA public', name);
+    END LOOP;
+END
+$$;
+DROP SCHEMA homeport_before;
+GRANT USAGE ON SCHEMA public TO PUBLIC;
+COMMIT;
+SQL
+}
+
+sql_in_schema() {
+    docker exec --interactive "$(container "$SERVER")" psql --no-psqlrc --quiet --tuples-only --no-align \
+        --set ON_ERROR_STOP=1 --set "schema=$SCHEMA" --username "$DATABASE" --dbname "$INCOMING"
+}
+
 load() {
-    local missing table
-    missing=$(missing_extensions | paste -sd ' ')
-    [[ -z "$missing" ]] || die "the dump needs extensions of PostgreSQL that the server's image lacks: $missing"
+    local table without=""
+    [[ -z "$LACKING" ]] || without=" (extensions that the server's image lacks were left out: $LACKING)"
     sql postgres <<<'DROP DATABASE IF EXISTS :"incoming" WITH (FORCE);' 2>/dev/null
     sql postgres <<<'CREATE DATABASE :"incoming" TEMPLATE template0 OWNER :"live";'
-    patiently load_dump || die "the dump cannot be loaded: $(complaint)"
+    patiently load_dump || die "the dump cannot be loaded: $(complaint)$without"
+    [[ "$SCHEMA" == public ]] || become_public
     for table in $TABLES; do
         [[ "$(sql "$INCOMING" <<<"SELECT count(*) FROM pg_tables WHERE tablename = '$table' AND schemaname !~ '^pg_';")" != 0 ]] ||
             die "the dump is not one of $APP: it has no table $table"
@@ -414,6 +453,7 @@ run() {
     lock
     case "$TASK" in
         begin) begin ;;
+        lacking) lacking ;;
         dump) dump ;;
         files) files ;;
         run) run ;;

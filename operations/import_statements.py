@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 Kind = Literal["statement", "meta", "comment", "rows"]
@@ -25,6 +25,8 @@ class Piece:
 
     kind: Kind
     text: bytes
+    line: int = field(default=0, compare=False)
+    """The number of its first line."""
 
 
 def pieces(lines: Iterable[bytes]) -> Iterator[Piece]:
@@ -35,31 +37,33 @@ def pieces(lines: Iterable[bytes]) -> Iterator[Piece]:
     held: list[bytes] = []
     reader = _Statement()
     rows = False
-    for line in lines:
+    first = 0
+    for number, line in enumerate(lines, start=1):
         if rows:
-            yield Piece("rows", line)
+            yield Piece("rows", line, number)
             rows = line.rstrip(b"\r\n") != _END_OF_ROWS
             continue
         if not held:
             if not line.strip():
                 continue
             if line.startswith(b"--"):
-                yield Piece("comment", line)
+                yield Piece("comment", line, number)
                 continue
             if line.startswith(b"\\"):
-                yield Piece("meta", line)
+                yield Piece("meta", line, number)
                 continue
+            first = number
         held.append(line)
         if reader.ends(line):
             statement = b"".join(held)
             held = []
             reader = _Statement()
-            yield Piece("statement", statement)
+            yield Piece("statement", statement, first)
             rows = _COPY.match(statement) is not None
     if rows:
         raise CutOffError("in the middle of a table's rows")
     if held:
-        raise CutOffError("in the middle of a statement")
+        raise CutOffError(f"in the middle of a statement that begins in line {first}")
 
 
 class _Statement:

@@ -12,6 +12,8 @@ EDGE = "edge"
 """Stands in place of an app's name for nginx and what helps it."""
 
 _CONTAINER = "docker:index/container:Container"
+_IMAGES = {"docker:index/remoteImage:RemoteImage": "name", "docker:index/image:Image": "imageName"}
+"""Type of an image -> the property that names it."""
 _RANDOM_ID = "random:index/randomId:RandomId"
 
 
@@ -66,6 +68,8 @@ class RecordedState:
     since: datetime | None
     """When the stack was deployed first."""
     containers: tuple[RecordedContainer, ...]
+    images: tuple[str, ...]
+    """References of the images that were pulled or built for them."""
     pending: int
     """Resources that were being changed when an update was killed."""
 
@@ -84,8 +88,15 @@ class RecordedState:
             containers=tuple(
                 _container(resource) for resource in deployment.resources if resource.type == _CONTAINER
             ),
+            images=tuple(filter(None, map(_image, deployment.resources))),
             pending=len(deployment.pending_operations),
         )
+
+
+def _image(resource: _Resource) -> str:
+    """The reference of a resource that is an image and stays; nothing for any other."""
+    name = resource.inputs.get(_IMAGES.get(resource.type, ""))
+    return name if isinstance(name, str) and not resource.delete else ""
 
 
 def _container(resource: _Resource) -> RecordedContainer:

@@ -48,6 +48,8 @@ class WorkspaceFile(Settings):
     """Address of the DNS server that knows the stack's names."""
     root: Path | None = None
     """PEM file with the roots that the stack's certificates chain to."""
+    registry: str = ""
+    """URL of the registry that has the stack's images, instead of each image's own."""
     update: str | None = None
     """The command that updates the stack, where it is not `pulumi up`."""
 
@@ -64,6 +66,8 @@ class Workspace:
     """None: this computer's."""
     root: Path | None = None
     """None: the roots that this computer trusts."""
+    registry: str = ""
+    """Empty: each image's own."""
     update: str = ""
     """The command that updates the stack and writes its keys; empty: `pulumi`."""
 
@@ -98,6 +102,7 @@ class Workspace:
             [_absolute(folder, project) for folder in given.path],
             given.resolver,
             _absolute(given.root, project) if given.root else None,
+            given.registry,
             given.update or "",
         )
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from components.default_images import newer_default
+from components.image_tag import ImageReference, ImageTag
 from policies.kinds import BUILT_IMAGE, CONTAINER, REMOTE_IMAGE
 from policies.rule import Resource, Rule
 
@@ -28,6 +30,14 @@ def _moving(resource: Resource) -> Iterator[str]:
         yield f"takes the image {reference}, whose tag moves"
 
 
+def _outdated(resource: Resource) -> Iterator[str]:
+    image = ImageReference.parse(resource.properties.text(_PROPERTY[resource.kind]))
+    tag = ImageTag.parse(image.tag)
+    newer = newer_default(image.repository, tag) if tag else None
+    if newer:
+        yield f"takes the image {image}, older than {newer.repository}:{newer.tag} of {newer.released}"
+
+
 RULES = (
     Rule(
         name="image-pinned",
@@ -37,5 +47,14 @@ RULES = (
         fix="Name the version with all of its numbers, or the digest.",
         kinds=tuple(_PROPERTY),
         find=_moving,
+    ),
+    Rule(
+        name="image-outdated",
+        level="advisory",
+        what="An image is not older than the newest of its release line in `components/default_images.py`.",
+        why="Newer versions of a line are mostly there to close holes that are public by then.",
+        fix="Raise the version in the stack file; `make outdated` says what is new in it.",
+        kinds=(CONTAINER, REMOTE_IMAGE),
+        find=_outdated,
     ),
 )

@@ -6,6 +6,7 @@ What it issues passes a strict check of RFC 5280, which Python does by default s
 from __future__ import annotations
 
 import datetime
+import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -59,7 +60,7 @@ class Authority:
     def issue(self, path: Path, names: list[str]) -> None:
         """A server certificate for these names, `<path>.crt` and `<path>.key`, unless there is a good one.
 
-        A good one lasts, is for the same names, and was signed by the present root.
+        A name may be an IP address. A good one lasts, is for these names, and was signed by the present root.
         """
         issuer = _read(self.certificate)
         file = path.with_suffix(".crt")
@@ -76,7 +77,7 @@ class Authority:
             .add_extension(_usage(authority=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH]), critical=False)
             .add_extension(
-                x509.SubjectAlternativeName([x509.DNSName(name) for name in names]), critical=False
+                x509.SubjectAlternativeName([_alternative(name) for name in names]), critical=False
             )
             .sign(issuer_key, hashes.SHA256())
         )
@@ -151,7 +152,14 @@ def _serves(certificate: x509.Certificate, issuer: x509.Certificate, names: list
     except x509.ExtensionNotFound:
         return False
     is_ours = signer.key_identifier == _own_key(issuer)
-    return is_ours and alternative.get_values_for_type(x509.DNSName) == names and _lasts(certificate)
+    return is_ours and list(alternative) == [_alternative(name) for name in names] and _lasts(certificate)
+
+
+def _alternative(name: str) -> x509.GeneralName:
+    try:
+        return x509.IPAddress(ipaddress.ip_address(name))
+    except ValueError:
+        return x509.DNSName(name)
 
 
 def _write_key(path: Path, key: ec.EllipticCurvePrivateKey) -> None:

@@ -23,7 +23,7 @@ from docker.models.containers import Container
 from sandbox import machine
 from sandbox.authority import Authority
 from sandbox.box_description import Description
-from sandbox.cloud import Cloud
+from sandbox.cloud import NEW_PROJECT_APIS, Cloud
 from sandbox.images.build import all_built
 from sandbox.images.catalogue import CLOUD, MACHINE, ImageSource
 from sandbox.mail_account import HOSTS, MailAccount
@@ -127,8 +127,9 @@ class Box:
             machine_image=machine_image,
         )
         (self.directory / "box.json").write_text(json.dumps(asdict(description), indent=2))
-        self._certificates()
+        self._certificates(description.cloud_address)
         cloud = Cloud(self.directory)
+        cloud.switch_on(*NEW_PROJECT_APIS)
         for zone in zones:
             cloud.ensure_zone(zone)
         self.mail_folder.mkdir(exist_ok=True)
@@ -218,12 +219,14 @@ class Box:
             return name, ipaddress.IPv4Network(subnet)
         raise SetupError(f"no free network in {SUBNETS}: remove Docker networks that are not used")
 
-    def _certificates(self) -> None:
+    def _certificates(self, cloud_address: str) -> None:
         self.authority.create()
         folder = self.directory / "ca" / "servers"
         folder.mkdir(exist_ok=True)
+        # By its address this computer can ask the registry, too.
+        registries = ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io", cloud_address]
         for name, hosts in (
-            ("registry", ["registry-1.docker.io", "index.docker.io", "auth.docker.io", "ghcr.io"]),
+            ("registry", registries),
             ("acme", [ACME, OTHER_ACME]),
             ("mail", list(HOSTS)),
             ("google", ["storage.googleapis.com", "www.googleapis.com"]),

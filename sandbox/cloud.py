@@ -20,6 +20,19 @@ Entry: TypeAlias = dict[str, "Json"]
 Kinds: TypeAlias = dict[str, dict[str, Entry]]
 PROJECT = "homeport-sandbox"
 """The project that everything is in."""
+PROJECT_NUMBER = "271828182845"
+"""How Google's messages call it."""
+NEW_PROJECT_APIS = tuple(
+    f"{name}.googleapis.com"
+    for name in ("logging", "monitoring", "servicemanagement", "serviceusage", "storage")
+)
+"""APIs that are on in a new project, of those that matter here (Google's page "Enabling and disabling
+services")."""
+APIS = (
+    *NEW_PROJECT_APIS,
+    *(f"{name}.googleapis.com" for name in ("cloudresourcemanager", "compute", "dns", "iam")),
+)
+"""Every API that the sandbox knows."""
 
 
 class Cloud:
@@ -63,6 +76,12 @@ class Cloud:
         name = dns_name.replace(".", "-")
         with self.changing() as kinds:
             kinds.setdefault("zone", {}).setdefault(name, {"dnsName": f"{dns_name}."})
+
+    def switch_on(self, *apis: str) -> None:
+        """Switch on APIs, by names such as dns.googleapis.com."""
+        with self.changing() as kinds:
+            for name in apis:
+                kinds.setdefault("service", {})[name] = {"service": name}
 
     def _read(self) -> Kinds:
         if not self._truth.exists():

@@ -31,6 +31,7 @@ WITHOUT_PAGES = ("mattermost", "mastodon")
 OPERATIONS = (
     (f"make status STACK={STACK}", "whether all of it is well"),
     (f"make drift STACK={STACK}", "what somebody changed by hand"),
+    (f"make outdated STACK={STACK}", "which images have newer versions"),
     (f"make backup STACK={STACK}", "a backup now, into the sandbox's object store"),
     (f"make backup-verify STACK={STACK}", "restores it into a scratch place and compares"),
     (f"make mail-check STACK={STACK} TO=ada@homeport.test", f"arrives in build/sandbox/{NAME}/mail"),

@@ -75,6 +75,7 @@ def write_workspace(box: Box, description: Description, engine: Engine, update: 
         "path": [str(find_engine().parent), str(Path(sys.executable).parent)],
         "resolver": description.cloud_address,
         "root": str(roots),
+        "registry": f"https://{description.cloud_address}",
         "update": update,
     }
     path = box.directory / "workspace.yaml"

@@ -214,7 +214,7 @@ def ask_for(directory: Path, reference: str) -> None:
 
 
 def published_name(reference: str) -> str:
-    """The name in its registry: `library/nginx:1.29.3` for `nginx:1.29.3` and `docker.io/nginx:1.29.3`."""
+    """The name in its registry: `library/nginx:1.31.6` for `nginx:1.31.6` and `docker.io/nginx:1.31.6`."""
     repository, tag = parse_repository_tag(reference)
     first, _, rest = repository.partition("/")
     if rest and ("." in first or ":" in first or first == "localhost"):

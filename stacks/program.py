@@ -11,9 +11,12 @@ from components.docker_app import DockerApp, DockerAppArgs
 from components.edge.edge import Edge, EdgeArgs
 from components.edge.settings import AcmeSettings
 from components.host.gce import GceHost, GceHostArgs
+from components.host.google_api_names import CLOUD_DNS, CLOUD_STORAGE, MONITORING
+from components.host.google_apis import GoogleApis
 from components.host.local import LocalHost
 from components.host.settings import GceSettings
 from stacks.configuration import acme_ca_bundle
+from stacks.google_apis import needed_apis
 from stacks.outputs import app_outputs, estimate_output, record_outputs
 from stacks.readme import stack_readme
 from stacks.settings import StackSettings
@@ -25,9 +28,13 @@ def deploy(settings: StackSettings) -> None:
     stack = pulumi.get_stack()
     supplied = {secret.name: config.require_secret(secret.name) for secret in settings.secrets}
 
+    managed = isinstance(settings.host, GceSettings) and settings.host.enable_apis
+    apis = GoogleApis(needed_apis(settings) if managed else (), pulumi.Config("gcp").get("project") or "")
     host: GceHost | LocalHost
     if isinstance(settings.host, GceSettings):
-        host = GceHost(f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, settings.logs, stack))
+        host = GceHost(
+            f"homeport-{stack}", GceHostArgs(settings.host, settings.apps, settings.logs, apis, stack)
+        )
     else:
         host = LocalHost("host", settings.host, settings.logs)
 
@@ -39,13 +46,21 @@ def deploy(settings: StackSettings) -> None:
         *caa_records(hostnames, issuer, settings.dns.zone_names),
         *(settings.mail.dns_records if settings.mail else ()),
     ]
-    zone = Zone("dns", settings.dns, records)
+    zone = Zone("dns", settings.dns, records, apis.needed(CLOUD_DNS))
     edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
 
     backup = None
     if settings.backup and isinstance(host, GceHost) and isinstance(settings.host, GceSettings):
         backup = Backup(
-            "backup", BackupArgs(settings.backup, host, settings.host.region, settings.apps, supplied)
+            "backup",
+            BackupArgs(
+                settings.backup,
+                host,
+                settings.host.region,
+                settings.apps,
+                supplied,
+                apis.needed(CLOUD_STORAGE),
+            ),
         )
 
     apps: dict[str, DockerApp] = {}
@@ -72,7 +87,10 @@ def deploy(settings: StackSettings) -> None:
         open_apps = [app for app in settings.apps if app.access is None]
         reports = backup.report() if backup else None
         lifetime = certificate.shortest_lifetime if isinstance(certificate, AcmeSettings) else 0
-        Monitoring("monitoring", MonitoringArgs(settings.monitoring, open_apps, stack, lifetime, reports))
+        Monitoring(
+            "monitoring",
+            MonitoringArgs(settings.monitoring, open_apps, stack, lifetime, apis.needed(MONITORING), reports),
+        )
 
     pulumi.export("estimate", estimate_output(settings))
     pulumi.export("address", host.address)

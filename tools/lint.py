@@ -88,7 +88,7 @@ def workflows(files: Iterable[Path]) -> list[str]:
 
 
 def automation(files: Iterable[Path]) -> list[str]:
-    """Return what GitHub runs by itself: workflows, and the settings of Dependabot."""
+    """Return what GitHub runs by itself: workflows, and what else is beside them."""
     return [str(path) for path in files if path.parts[0] == ".github" and path.suffix in {".yml", ".yaml"}]
 
 

@@ -24,7 +24,9 @@ pin() {
     uv pip compile --quiet --no-deps --python-version "$newest" --only-binary :all: "$@" "$pinned" -o /dev/null
   )
   {
-    printf '%s\n' "# Pinned from requirements.in by: make requirements"
+    # Renovate reads the second line, and runs it in the file's folder.
+    printf '%s\n' "# Pinned from requirements.in by: make requirements" \
+      "#    uv pip compile --generate-hashes --python-version=3.11 --output-file=requirements.txt requirements.in"
     cat "$pinned"
   } >"$folder/requirements.txt"
 }

@@ -92,13 +92,14 @@ class MattermostSettings(Settings):
     """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
     data would be deleted."""
     hostname: Fqdn
-    """The name that people type; inside `dns.zone` and unique in the stack. Later: a new record and a new
-    certificate."""
+    """The name that people type; inside one of `dns.zones` and unique in the stack. Later: a new record and a
+    new certificate."""
     version: Version
     """Tag of Mattermost's image. Later: the new server starts beside the old one and takes over once it is
     healthy."""
     edition: Literal["team", "enterprise"] = "team"
-    """`team` is open source and capped at 250 users; `enterprise` runs free of charge without a licence."""
+    """`team` is open source and capped at 250 users. `enterprise` without a licence is Mattermost Entry: from
+    version 11 on nobody can read more than the last 10,000 messages of the whole server there."""
     image: ImageSettings | None = None
     """Left out, the published image is used."""
     administrator: AdministratorSettings
@@ -233,14 +234,16 @@ class MattermostSettings(Settings):
         return self.image.build.uid if self.image else 2000
 
     def _image(self) -> Image:
+        published = f"mattermost/mattermost-{self.edition}-edition:{self.version}"
         if self.image is None:
-            return PublishedImage(f"mattermost/mattermost-{self.edition}-edition:{self.version}")
+            return PublishedImage(published)
         return BuiltImage(
             name=f"homeport/mattermost-{self.edition}",
             version=self.version,
             context=_CONTEXT,
             digest=folder_digest(_CONTEXT),
             arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
+            base=published,
         )
 
     def _ports(self) -> tuple[PublishedPort, ...]:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from components.confinement import Confinement, MemoryFolder
+from components.default_images import default_version
 from components.domain import Settings, Version, major
 from components.workload import (
     GeneratedPassword,
@@ -43,7 +44,7 @@ def _supported(version: str) -> str:
 class PostgresSettings(Settings):
     """The database server of one app."""
 
-    version: Annotated[Version, AfterValidator(_supported)] = "17.10"
+    version: Annotated[Version, AfterValidator(_supported)] = default_version("postgres")
     """Tag of the image `postgres`, 14 or newer. Later: a new minor version stops the app for some seconds. To
     a new major version the data is copied, and people can only read meanwhile, see
     [operations](operations.md#a-new-major-version-of-postgresql)."""

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from components.confinement import Confinement
+from components.default_images import default_version
 from components.domain import Settings, Version, major
 from components.workload import (
     GeneratedPassword,
@@ -27,7 +28,6 @@ _USER = "999:999"
 to nobody, so the volume's owner is set before."""
 _OLDEST = 7
 """Mastodon 4.5 refuses anything older (its release notes)."""
-_DEFAULTS = {"redis": "8.2.1", "valkey": "9.0.0"}
 _IMAGES = {"redis": "redis", "valkey": "valkey/valkey"}
 
 
@@ -44,8 +44,9 @@ class RedisSettings(Settings):
     """`valkey` is the fork under a free licence. Later: the other engine starts with an empty volume, as
     neither reads what the other one's newer versions wrote; queued work is lost, the old volume stays."""
     version: Annotated[Version | None, AfterValidator(_supported)] = None
-    """Tag of the image, 7.0 or newer; left out, 8.2.1 of Redis or 9.0.0 of Valkey. Later: the app stops for
-    some seconds; an older version does not read a newer one's data."""
+    """Tag of the image, 7.0 or newer; left out, the first of the engine in
+    [default_images.py](../components/default_images.py). Later: the app stops for some seconds; an older
+    version does not read a newer one's data."""
     memory: int = Field(default=64, ge=32)
     """MiB that data may take; also the limit of its RAM. Full, it refuses writes: queued work is never
     thrown away."""
@@ -55,7 +56,8 @@ class RedisSettings(Settings):
 
 def redis(settings: RedisSettings) -> Service:
     """The service. Its app reaches it as `redis` on `PORT`, with `PASSWORD`."""
-    version = settings.version or _DEFAULTS[settings.engine]
+    image = _IMAGES[settings.engine]
+    version = settings.version or default_version(image)
     options = (
         # Every write is in the file within a second: queued work survives a crash.
         "--appendonly yes --appendfsync everysec"
@@ -66,7 +68,7 @@ def redis(settings: RedisSettings) -> Service:
     server = f'exec docker-entrypoint.sh {settings.engine}-server {options} --requirepass "$REDIS_PASSWORD"'
     return Service(
         name="redis",
-        image=PublishedImage(f"{_IMAGES[settings.engine]}:{version}"),
+        image=PublishedImage(f"{image}:{version}"),
         environment={
             "REDIS_PASSWORD": text(PASSWORD),
             # The client reads it, which keeps the password out of the health check.

@@ -45,6 +45,8 @@ class BackupArgs:
     apps: Sequence[App]
     supplied: Mapping[str, Output[str]]
     """The user's secrets by name."""
+    api: Sequence[Resource] = ()
+    """What must exist before Cloud Storage is asked."""
 
 
 class Backup(ComponentResource):
@@ -150,7 +152,7 @@ class Backup(ComponentResource):
                         ),
                     )
                 ],
-                opts=ResourceOptions(parent=self, protect=True),
+                opts=ResourceOptions(parent=self, depends_on=self._args.api, protect=True),
             ).name
         grant = gcp.storage.BucketIAMMember(
             f"{self._name}-access",

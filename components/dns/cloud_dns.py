@@ -13,17 +13,22 @@ from functools import cached_property
 import pulumi_gcp as gcp
 from pulumi import (
     InvokeOptions,
+    InvokeOutputOptions,
     Output,
     Resource,
     ResourceHookArgs,
     ResourceHookBinding,
     ResourceOptions,
 )
+from pulumi.runtime import invoke_async
+from pulumi_gcp import _utilities
 
 from components.dns.records import Record
 from components.dns.rrdata import cloud_dns_value
 from components.dns.settings import CloudDnsZone, zone_holding
 from components.hooks import resource_hook
+
+_MANAGED_ZONES = "gcp:dns/getManagedZones:getManagedZones"
 
 
 class TakenError(Exception):
@@ -41,8 +46,10 @@ class TakenError(Exception):
 class CloudDnsZones:
     """Managed zones, found by their DNS names or made here."""
 
-    def __init__(self, zones: Sequence[CloudDnsZone], parent: Resource) -> None:
+    def __init__(self, zones: Sequence[CloudDnsZone], api: Sequence[Resource], parent: Resource) -> None:
+        """`api`: what has to be there before Cloud DNS is asked."""
         self._zones = zones
+        self._api = api
         self._parent = parent
         self._made = {zone.name: self._make(zone) for zone in zones if zone.create}
         self.name_servers = {name: made.name_servers.apply(list) for name, made in self._made.items()}
@@ -73,7 +80,20 @@ class CloudDnsZones:
 
     @cached_property
     def _there(self) -> Output[gcp.dns.GetManagedZonesResult]:
-        return gcp.dns.get_managed_zones_output()
+        return Output.from_input(self._found())  # type: ignore[arg-type]  # an output inside is taken out
+
+    async def _found(self) -> Output[gcp.dns.GetManagedZonesResult]:
+        # At once, so that a preview tells of a missing zone; later where the update switches the API on. What
+        # the SDK's own function raises fails the program even where it is caught, so it is not used here.
+        try:
+            there = await invoke_async(
+                _MANAGED_ZONES, {}, _utilities.get_invoke_opts_defaults(), gcp.dns.GetManagedZonesResult
+            )
+        except Exception as problem:
+            if not self._api or not is_disabled(problem):
+                raise
+            return gcp.dns.get_managed_zones_output(opts=InvokeOutputOptions(depends_on=list(self._api)))
+        return Output.from_input(there)
 
     def _make(self, zone: CloudDnsZone) -> gcp.dns.ManagedZone:
         return gcp.dns.ManagedZone(
@@ -81,8 +101,13 @@ class CloudDnsZones:
             name=zone.new_name,
             dns_name=f"{zone.name}.",
             description="Made by Homeport",
-            opts=ResourceOptions(parent=self._parent, protect=True),
+            opts=ResourceOptions(parent=self._parent, depends_on=self._api, protect=True),
         )
+
+
+def is_disabled(problem: Exception) -> bool:
+    """Whether Google refused to answer because the API is off in the project."""
+    return "accessNotConfigured" in str(problem) or "SERVICE_DISABLED" in str(problem)
 
 
 def found_zone(name: str, zones: Sequence[gcp.dns.outputs.GetManagedZonesManagedZoneResult]) -> str:

@@ -31,19 +31,23 @@ class Zones(Protocol):
 
 
 class Zone(ComponentResource):
-    """The records in their zones. `resources` exist once the provider has them all."""
+    """The records in their zones. `resources` exist once the provider has them all.
+
+    `api`: what must exist before Cloud DNS is asked.
+    """
 
     def __init__(
         self,
         name: str,
         settings: DnsSettings,
         records: Sequence[Record],
+        api: Sequence[Resource] = (),
         opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("homeport:dns:Zone", name, None, opts)
         self.records = record_sets(records)
         """What is created, or has to be."""
-        zones = self._zones(settings)
+        zones = self._zones(settings, api)
         self.resources = [zones.put(record) for record in self.records] if zones else []
         self.name_servers = dict(zones.name_servers) if zones else {}
         """For each zone that was made here, the servers that its domain must be delegated to."""
@@ -71,10 +75,10 @@ class Zone(ComponentResource):
             ResourceOptions(parent=self, depends_on=[*self.resources, host.provider]),
         )
 
-    def _zones(self, settings: DnsSettings) -> Zones | None:
+    def _zones(self, settings: DnsSettings, api: Sequence[Resource]) -> Zones | None:
         match settings:
             case CloudDnsSettings():
-                return CloudDnsZones(settings.zones, self)
+                return CloudDnsZones(settings.zones, api, self)
             case Route53Settings():
                 # Here, since only these stacks should wait for it: a tenth of a second in every preview.
                 from components.dns.route53 import Route53Zones  # noqa: PLC0415

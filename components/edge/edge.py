@@ -115,7 +115,7 @@ class Edge(ComponentResource):
         self.front = docker.Network("front", driver="bridge", opts=self._child)
         self._control = docker.Network("control", driver="bridge", opts=self._child)
         self.volumes = {volume: docker.Volume(f"{name}-{volume}", opts=self._child) for volume in _VOLUMES}
-        nginx_image = self._image("nginx", f"nginx:{args.settings.nginx}")
+        nginx_image = self._image("nginx")
         self.shell_image = nginx_image.image_id
         """An image with a shell that is on the machine anyway, for scripts that touch volumes."""
         nginx = self._nginx(nginx_image)
@@ -127,7 +127,8 @@ class Edge(ComponentResource):
             self.certifying.append(self._companion(args.settings.certificate, nginx, docker_gen))
         self.register_outputs({"front": self.front.name})
 
-    def _image(self, name: str, reference: str) -> docker.RemoteImage:
+    def _image(self, name: str) -> docker.RemoteImage:
+        reference = self.settings.images[name]
         return docker.RemoteImage(name, name=reference, keep_locally=True, opts=self._child)
 
     def _mounts(self, *volumes: str, writable: tuple[str, ...] = ()) -> list[docker.ContainerVolumeArgs]:
@@ -177,7 +178,7 @@ class Edge(ComponentResource):
                 ]
 
     def _docker_gen(self, nginx_image: docker.RemoteImage) -> docker.Container:
-        image = self._image("docker-gen", f"nginxproxy/nginx-proxy:{self.settings.nginx_proxy}-dockergen")
+        image = self._image("docker-gen")
         return container(
             "docker-gen",
             self._args.host,
@@ -211,7 +212,7 @@ class Edge(ComponentResource):
     def _companion(
         self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container
     ) -> docker.Container:
-        image = self._image("acme-companion", f"nginxproxy/acme-companion:{self.settings.acme_companion}")
+        image = self._image("acme-companion")
         ca_bundle = self._args.ca_bundle
         return container(
             "acme-companion",

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
+from components.default_images import default_version
 from components.domain import Email, Fqdn, Port, Settings, Version
 
 _DIRECTORIES = {
@@ -95,13 +97,24 @@ class EdgeSettings(Settings):
     hsts: int = Field(default=31536000, ge=0, le=63072000)
     """Seconds that browsers must insist on HTTPS for; 0 sends no such header. Later: a browser keeps what it
     was told before, until that time is over."""
-    nginx: Version = "1.29.3"
+    nginx: Version = default_version("nginx")
     """Tag of the image `nginx`, 1.25.1 or newer; before 1.27.4 an update may cost a client its connection.
     Later: nothing is served for some seconds."""
-    nginx_proxy: Version = "1.11.6"
+    nginx_proxy: Version = default_version("nginxproxy/nginx-proxy")
     """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
-    acme_companion: Version = "2.8.2"
+    acme_companion: Version = default_version("nginxproxy/acme-companion")
     """Tag of the image `nginxproxy/acme-companion`, which gets the certificates, 2.8.2 or newer."""
+
+    @property
+    def images(self) -> Mapping[str, str]:
+        """Container -> its image; acme-companion only where there are certificates to get."""
+        images = {
+            "nginx": f"nginx:{self.nginx}",
+            "docker-gen": f"nginxproxy/nginx-proxy:{self.nginx_proxy}-dockergen",
+        }
+        if isinstance(self.certificate, AcmeSettings):
+            images["acme-companion"] = f"nginxproxy/acme-companion:{self.acme_companion}"
+        return images
 
     @property
     def keeps_connections(self) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from string import ascii_lowercase
 
@@ -27,6 +28,8 @@ class DataDisk:
     name: str
     settings: GceSettings
     parent: Resource
+    after: Sequence[Resource] = ()
+    """What must exist before anything of it."""
 
     def here(self) -> compute.Disk:
         """The disk in the zone of the settings."""
@@ -73,7 +76,7 @@ class DataDisk:
                     on_source_disk_delete="KEEP_AUTO_SNAPSHOTS",
                 ),
             ),
-            opts=ResourceOptions(parent=self.parent),
+            opts=ResourceOptions(parent=self.parent, depends_on=self.after),
         )
         compute.DiskResourcePolicyAttachment(
             f"{self.name}-daily",
@@ -91,6 +94,7 @@ class DataDisk:
             type=self.settings.disk_type,
             opts=ResourceOptions(
                 parent=self.parent,
+                depends_on=self.after,
                 protect=True,
                 aliases=self._other_names(zone),
                 # One that came by a move is no longer told of the snapshot that it was made from.

@@ -14,6 +14,8 @@ from components.host.bootstrap import DATA_DEVICE, DATA_DEVICE_NAME, Bootstrap, 
 from components.host.data_disk import DataDisk, named_in
 from components.host.deploy_key import DeployKey, DeployKeyArgs
 from components.host.deployment import Deployment
+from components.host.google_api_names import COMPUTE_ENGINE, IAM
+from components.host.google_apis import GoogleApis
 from components.host.network import GceNetwork, GceNetworkArgs
 from components.host.settings import FirewallPort, GceSettings
 from components.host.shell import Command, Script, script
@@ -32,6 +34,8 @@ class GceHostArgs:
     """For the ports they publish past the reverse proxy."""
     logs: LogSettings
     """Where the containers' logs go."""
+    apis: GoogleApis
+    """Those of Google Cloud that are switched on here."""
     stack: str
     """Names the folder of this computer that the keys are written to."""
 
@@ -67,17 +71,19 @@ class GceHost(ComponentResource):
         super().__init__("homeport:host:GceHost", name, None, opts)
         settings = args.settings
         self.logs = args.logs
+        compute_engine = args.apis.needed(COMPUTE_ENGINE)
         self._network = GceNetwork(
             name,
             GceNetworkArgs(
                 region=settings.region,
                 ssh_from=settings.ssh.allow_from,
+                after=compute_engine,
                 ports=args.ports,
             ),
             ResourceOptions(parent=self),
         )
         self._static_address = compute.Address(
-            name, region=settings.region, opts=ResourceOptions(parent=self)
+            name, region=settings.region, opts=ResourceOptions(parent=self, depends_on=compute_engine)
         )
         self.address = self._static_address.address
         self._key = DeployKey(
@@ -86,7 +92,7 @@ class GceHost(ComponentResource):
             ResourceOptions(parent=self),
         )
         self.shell = self._key.shell
-        data = DataDisk(name, settings, self)
+        data = DataDisk(name, settings, self, compute_engine)
         if settings.moved_from:
             disk = data.moved(settings.moved_from, self._rest(name, settings, settings.moved_from))
         else:
@@ -103,7 +109,7 @@ class GceHost(ComponentResource):
             name,
             account_id=name,
             display_name=f"Homeport machine {name}",
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=args.apis.needed(IAM)),
         )
         self.service_account = account.email
         self.project = account.project

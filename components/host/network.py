@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from pulumi import ComponentResource, ResourceOptions
+from pulumi import ComponentResource, Resource, ResourceOptions
 
 from components.host import compute
 from components.host.settings import FirewallPort
@@ -21,6 +21,8 @@ class GceNetworkArgs:
     region: str
     ssh_from: Sequence[str]
     """Networks in CIDR form."""
+    after: Sequence[Resource] = ()
+    """What must exist before anything of it."""
     ports: Sequence[FirewallPort] = ()
     """Besides 80/tcp, 443/tcp and 22/tcp."""
 
@@ -36,7 +38,7 @@ class GceNetwork(ComponentResource):
         self.network = compute.Network(
             name,
             auto_create_subnetworks=False,
-            opts=ResourceOptions(parent=self),
+            opts=ResourceOptions(parent=self, depends_on=args.after),
         )
         self.subnetwork = compute.Subnetwork(
             name,

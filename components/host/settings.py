@@ -103,6 +103,9 @@ class GceSettings(Settings):
     docker: Literal["distribution", "docker-ce"] = "distribution"
     """Where the engine comes from: the packages of Debian or Ubuntu, which `unattended-upgrades` keeps safe,
     or Docker's own repository. Later: the bootstrap installs the other one on the running machine."""
+    enable_apis: bool = True
+    """Whether the program switches on the APIs of Google Cloud that the settings need; it never switches one
+    off. `false` where your role may not, and somebody else has done it."""
     ssh: SshSettings
     """Who may log in."""
     ports: list[FirewallPort] = []

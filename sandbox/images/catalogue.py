@@ -108,18 +108,18 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
     "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
     "miniflux/miniflux": (_MINIFLUX, ("2.3.3", "2.3.5")),
-    "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.1")),
+    "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.6")),
     "library/nginx": (
         # Debian's current release has nginx 1.26, which does not know `keepalive_min_timeout` (1.27.4).
         ImageSource("nginx", arguments={"RELEASE": "testing"}),
-        ("1.28.0", "1.29.3"),
+        ("1.30.5", "1.31.6"),
     ),
-    "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("8.2.1", "7.4.5")),
-    "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.3", "9.0.0")),
-    "prom/node-exporter": (ImageSource("exporters", dockerfile="Dockerfile.node"), ("v1.9.1",)),
+    "library/redis": (ImageSource("redis", arguments={"SERVER": "redis"}), ("7.4.11", "8.2.10")),
+    "valkey/valkey": (ImageSource("redis", arguments={"SERVER": "valkey"}), ("8.1.10", "9.0.6")),
+    "prom/node-exporter": (ImageSource("exporters", dockerfile="Dockerfile.node"), ("v1.12.1",)),
     "prometheuscommunity/postgres-exporter": (
         ImageSource("exporters", dockerfile="Dockerfile.postgres"),
-        ("v0.17.1",),
+        ("v0.20.1",),
     ),
     "nginxproxy/nginx-proxy": (
         ImageSource("edge", dockerfile="Dockerfile.dockergen", programs={"docker-gen": "./cmd/docker-gen"}),

@@ -11,6 +11,7 @@ from sandbox.providers.gcp_dns import GetManagedZone, GetManagedZones, GetRecord
 from sandbox.providers.gcp_instance import Instance
 from sandbox.providers.gcp_monitoring import AlertPolicy, NotificationChannel, UptimeCheckConfig
 from sandbox.providers.gcp_network import API, NAME, REPLACES, Address, Firewall, Network, Subnetwork
+from sandbox.providers.gcp_service import Service, refuse_disabled
 from sandbox.providers.gcp_storage import Bucket, BucketIAMMember
 from sandbox.providers.recorded import Recorded
 from sandbox.providers.resource import Failure, Properties, Property, Provider
@@ -98,6 +99,7 @@ PROVIDER = Provider(
         Bucket,
         BucketIAMMember,
         IamMember,
+        Service,
         ManagedZone,
         RecordSet,
         NotificationChannel,
@@ -105,5 +107,6 @@ PROVIDER = Provider(
         AlertPolicy,
     ],
     [GetManagedZone, GetManagedZones, GetRecordSets],
+    admits=refuse_disabled,
     configuration={name: Property() for name in ("project", "region", "zone", "credentials", "scopes")},
 )

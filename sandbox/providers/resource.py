@@ -8,7 +8,7 @@ fails instead of passing silently.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from threading import Event
 from typing import ClassVar, TypeAlias
@@ -130,3 +130,6 @@ class Provider:
     resources: Sequence[type[ResourceType]]
     functions: Sequence[type[Function]] = ()
     configuration: Mapping[str, Property] = field(default_factory=dict)
+    admits: Callable[[str], None] = lambda _token: None
+    """Called with the token of a type or function before the world is asked or changed by it. Raises
+    `ProviderError` where the service behind it is off."""

@@ -46,6 +46,7 @@ from sandbox.providers.wire import (
 )
 
 Result = TypeVar("Result")
+Kind = TypeVar("Kind", ResourceType, Function)
 _KINDS = {
     ("add", False): provider_pb2.PropertyDiff.ADD,
     ("add", True): provider_pb2.PropertyDiff.ADD_REPLACE,
@@ -155,7 +156,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         inputs = from_struct(request.properties)
         if request.preview:
             return provider_pb2.CreateResponse(properties=to_struct(inputs))
-        created = self._do(context, kind, inputs, lambda: kind.create(plain_properties(inputs)))
+        created = self._do(
+            context, kind, inputs, lambda: self._admitted(kind).create(plain_properties(inputs))
+        )
         return provider_pb2.CreateResponse(
             id=created.id, properties=to_struct(_outputs(kind, inputs, created.outputs))
         )
@@ -165,7 +168,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
     ) -> provider_pb2.ReadResponse:
         kind = self._type(request.urn, context)
         state, inputs = from_struct(request.properties), from_struct(request.inputs)
-        found = self._do(context, kind, inputs, lambda: kind.read(request.id, plain_properties(state)))
+        found = self._do(
+            context, kind, inputs, lambda: self._admitted(kind).read(request.id, plain_properties(state))
+        )
         if found is None:
             return provider_pb2.ReadResponse(id="")
         current = {key: marked(value) for key, value in kind.import_inputs(found).items()}
@@ -195,14 +200,16 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
             context,
             kind,
             inputs,
-            lambda: kind.update(request.id, plain_properties(state), plain_properties(inputs)),
+            lambda: self._admitted(kind).update(
+                request.id, plain_properties(state), plain_properties(inputs)
+            ),
         )
         return provider_pb2.UpdateResponse(properties=to_struct(_outputs(kind, inputs, updated.outputs)))
 
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         kind = self._type(request.urn, context)
         state = plain_properties(from_struct(request.properties))
-        self._do(context, kind, {}, lambda: kind.delete(request.id, state))
+        self._do(context, kind, {}, lambda: self._admitted(kind).delete(request.id, state))
         return empty_pb2.Empty()
 
     def Invoke(
@@ -220,7 +227,9 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
                 failures=[provider_pb2.CheckFailure(property=f.property, reason=f.reason) for f in wrong]
             )
         filled = with_defaults(arguments, {}, function.properties, "", b"")
-        answer = self._do(context, None, {}, lambda: function.invoke(plain_properties(filled)))
+        answer = self._do(
+            context, None, {}, lambda: self._admitted(function).invoke(plain_properties(filled))
+        )
         response = provider_pb2.InvokeResponse()
         # "return" is a word of Python's, so the field has no attribute of its name.
         getattr(response, "return").CopyFrom(to_struct(_secret_outputs(function, answer)))
@@ -235,6 +244,10 @@ class Servicer(provider_pb2_grpc.ResourceProviderServicer):
         kind = self._types.get(token)
         if kind is None:
             context.abort(grpc.StatusCode.UNIMPLEMENTED, f"the sandbox does not know the type {token}")
+        return kind
+
+    def _admitted(self, kind: Kind) -> Kind:
+        self._provider.admits(kind.token)
         return kind
 
     def _do(

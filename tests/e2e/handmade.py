@@ -27,7 +27,7 @@ mkdir -p /srv/old/public/system && chown -R 991:991 /srv/old/public
 docker network create old >/dev/null
 docker run -d --name old-db --network old --network-alias db -e POSTGRES_HOST_AUTH_METHOD=trust \
     postgres:15.14 >/dev/null
-docker run -d --name old-redis --network old --network-alias redis redis:8.2.1 >/dev/null
+docker run -d --name old-redis --network old --network-alias redis redis:8.2.10 >/dev/null
 until docker exec old-db pg_isready -q -h 127.0.0.1; do sleep 0.5; done
 """
 _APP = f"""

@@ -13,7 +13,7 @@ from tests.e2e.social import APP, Social, browser
 from tests.e2e.test_updates import host
 
 VERSION = "4.7.4"
-OLD, NEW = "15.14", "17.10"
+OLD, NEW = "15.14", "17.11"
 """Of PostgreSQL."""
 PARTS = ("web", "sidekiq", "streaming")
 SUPPLIED = {

@@ -21,7 +21,7 @@ from tests.e2e.deployed import Deployed, box_for_tests, changed, run
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 
-OLD, NEW, NEWEST = "15.14", "17.10", "18.1"
+OLD, NEW, NEWEST = "15.14", "17.11", "18.6"
 COPY = "sandbox-mattermost-database-copy"
 """The container that there is while data is copied."""
 ROWS = 600_000
@@ -222,6 +222,6 @@ def test_its_data_is_where_its_image_keeps_it_and_survives_its_container(
 
     wait_until(answers)
     found = stack.docker(
-        "run", "--rm", "-v", "sandbox-mattermost-postgres-18:/v", "postgres:18.1", "ls", "/v"
+        "run", "--rm", "-v", "sandbox-mattermost-postgres-18:/v", "postgres:18.6", "ls", "/v"
     )
     assert found.split() == ["18"]

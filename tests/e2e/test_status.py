@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from operations.outdated_facts import OutdatedFacts
 from operations.resolver import DnsResolver
 from operations.status import Question, look
 from operations.status_facts import StatusFacts
@@ -54,6 +55,9 @@ class Operator:
 
     def status(self, *arguments: str) -> Looked:
         return self.run("status", *arguments)
+
+    def outdated(self, *arguments: str) -> Looked:
+        return self.run("outdated", *arguments)
 
     def run(self, operation: str, *arguments: str) -> Looked:
         ran = subprocess.run(
@@ -111,6 +115,18 @@ def test_a_stack_that_was_deployed_is_well(operator: Operator) -> None:
     assert looked.output.endswith("sandbox is well\n")
     assert "!" not in looked.output
     assert f"{HOSTNAME}  A {operator.deployed.address}" in looked.output
+
+
+def test_the_registry_tells_which_images_have_newer_versions(operator: Operator) -> None:
+    looked = operator.outdated("--json")
+    assert (looked.status, looked.errors) == (1, ""), looked.output + looked.errors
+    facts = OutdatedFacts.model_validate_json(looked.output)
+    assert facts.undeployed is None
+    assert all(image.deployed for image in facts.images)
+    newer = {image.image: image.newer.tag for image in facts.images if image.newer}
+    assert newer == {"mattermost/mattermost-team-edition": "11.11.1"}
+    later = {image.image: image.next_line.tag for image in facts.images if image.next_line}
+    assert later == {"postgres": "18.6"}
 
 
 def test_it_tells_how_to_get_onto_a_machine_that_pulumi_in_the_shell_does_not_know(

@@ -23,11 +23,11 @@ APP: dict[str, object] = {
     "kind": "web",
     "name": "pages",
     "hostname": NAME,
-    "image": "nginx:1.29.3",
+    "image": "nginx:1.31.6",
     "port": 80,
     "environment": {"GREETING": "hello"},
     "volumes": [{"name": "html", "path": "/usr/share/nginx/html", "owner": "33:33"}],
-    "postgres": {"version": "17.10", "memory": 96},
+    "postgres": {"version": "17.11", "memory": 96},
     "health": ["curl", "--silent", "--output", "/dev/null", "http://127.0.0.1/"],
 }
 DNS: dict[str, object] = {
@@ -123,7 +123,7 @@ def changed_pages(deployed: Deployed, pages: None, category: str) -> None:
         "capabilities": ["CHOWN", "SETGID", "SETUID"],
     }
     before = reader.schema(deployed)
-    deployed.up(beside({**APP, "image": "nginx:1.28.0", **confinement}, reader.NEWER))
+    deployed.up(beside({**APP, "image": "nginx:1.30.5", **confinement}, reader.NEWER))
     assert reader.schema(deployed) == before + 3
 
 

@@ -147,7 +147,7 @@ class Saved:
     def __call__(self) -> None:
         reports = pulumi.ComponentResource("test:index:Reports", "reports")
         settings = MonitoringSettings(email="ops@example.net")
-        Monitoring("watch", MonitoringArgs(settings, [], "trial", 45, reports))
+        Monitoring("watch", MonitoringArgs(settings, [], "trial", 45, backup_reports=reports))
 
 
 def report(trial: Trial, *metrics: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pulumi.automation import CommandError, EngineEvent, OpType
 
+from sandbox.cloud import APIS, Cloud
 from sandbox.engine import Engine, Policies, Project
 
 Program = Callable[[], object]
@@ -20,6 +21,7 @@ class Trial:
 
     def __init__(self, home: Path, stack: str, world: Path) -> None:
         self._program: Program = _nothing
+        Cloud(world).switch_on(*APIS)
         self.world = world
         """HOMEPORT_SANDBOX of this stack's providers."""
         self.engine = Engine(home, Project(stack, self._run), {"HOMEPORT_SANDBOX": str(world)})

@@ -61,9 +61,9 @@ def test_who_pulls_what_cannot_be_made_is_told_why(
     # An image that no checkout has made: nobody can have it in the registry.
     names = bootstrap_box.registry.folder / "names.json"
     published = json.loads(names.read_text())
-    published["library/nginx"]["1.29.3"] = "nginx-of-another-checkout"
+    published["library/nginx"]["1.31.6"] = "nginx-of-another-checkout"
     names.write_text(json.dumps(published))
-    answer = hub.ask("/v2/library/nginx/manifests/1.29.3")
+    answer = hub.ask("/v2/library/nginx/manifests/1.31.6")
     assert answer.status == http.HTTPStatus.NOT_FOUND
     assert b"there is no image nginx-of-another-checkout" in answer.read()
 
@@ -71,9 +71,9 @@ def test_who_pulls_what_cannot_be_made_is_told_why(
 def test_who_pulls_while_nobody_makes_images_does_not_wait(hub: DockerHub, bootstrap_box: Box) -> None:
     names = bootstrap_box.registry.folder / "names.json"
     published = json.loads(names.read_text())
-    published["library/nginx"]["1.29.3"] = "nginx-that-is-not-there"
+    published["library/nginx"]["1.31.6"] = "nginx-that-is-not-there"
     names.write_text(json.dumps(published))
     bootstrap_box.registry.stop()
-    answer = hub.ask("/v2/library/nginx/manifests/1.29.3")
+    answer = hub.ask("/v2/library/nginx/manifests/1.31.6")
     assert answer.status == http.HTTPStatus.NOT_FOUND
     assert b"make demo" in answer.read()

@@ -10,6 +10,8 @@ REPOSITORY = Path(__file__).parents[2]
 PURE = (
     "stacks.settings",
     "stacks.consistency",
+    "stacks.stack_file",
+    "components.default_images",
     "components.workload",
     "components.cost",
     "components.budget",

@@ -6,16 +6,17 @@ import pytest
 from pydantic import ValidationError
 
 from components.apps.redis import RedisSettings, redis
+from components.default_images import default_tag
 from components.workload import GeneratedPassword, Memory, Mount, PublishedImage, Volume, text
 
 
 @pytest.mark.parametrize(
     ("settings", "image"),
     [
-        (RedisSettings(), "redis:8.2.1"),
-        (RedisSettings(version="7.4.5"), "redis:7.4.5"),
-        (RedisSettings(engine="valkey"), "valkey/valkey:9.0.0"),
-        (RedisSettings(engine="valkey", version="8.1.3"), "valkey/valkey:8.1.3"),
+        (RedisSettings(), f"redis:{default_tag('redis')}"),
+        (RedisSettings(version="7.4.11"), "redis:7.4.11"),
+        (RedisSettings(engine="valkey"), f"valkey/valkey:{default_tag('valkey/valkey')}"),
+        (RedisSettings(engine="valkey", version="8.1.10"), "valkey/valkey:8.1.10"),
     ],
 )
 def test_the_image_is_the_engines_official_one(settings: RedisSettings, image: str) -> None:

@@ -89,6 +89,7 @@ _COMPUTED: Mapping[str, Callable[[str], Computed]] = {
     "gcp:monitoring/uptimeCheckConfig:UptimeCheckConfig": lambda name: {"uptimeCheckId": f"{name}-4711"},
     "gcp:storage/bucketIAMMember:BucketIAMMember": lambda _: {},
     "gcp:projects/iAMMember:IAMMember": lambda _: {},
+    "gcp:projects/service:Service": lambda _: {},
     "gcp:serviceaccount/account:Account": lambda name: {
         "email": f"{name}@project.iam",
         "member": f"serviceAccount:{name}@project.iam",

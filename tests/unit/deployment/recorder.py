@@ -149,6 +149,11 @@ def recorded(
     return recorder.recording
 
 
+def without_backups(stack: str) -> Changes:
+    """What takes the backups out of a shipped stack that has some."""
+    return {"homeport:backup": None} if "homeport:backup" in _stack_file(stack) else {}
+
+
 def deployed(stack: str, changes: Changes | None = None, *, preview: bool = False) -> Recording:
     """Run the whole program for a shipped stack file with changes to it. Each combination runs once."""
     config: dict[str, Json] = _stack_file(stack)

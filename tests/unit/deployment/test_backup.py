@@ -7,6 +7,7 @@ import re
 
 import pytest
 
+from components.default_images import default_tag
 from tests.unit.deployment.providers import generated, real_name
 from tests.unit.deployment.recorder import Changes, SecretText, deployed
 from tests.unit.deployment.recording import Recording, Resource
@@ -59,7 +60,7 @@ def gcs() -> Recording:
 
 
 def test_nothing_is_made_without_the_section() -> None:
-    recording = deployed("chat")
+    recording = deployed("chat", {"homeport:backup": None})
     assert [r.name for r in recording.resources if "backup" in r.name] == []
     assert "backup" not in recording.outputs
 
@@ -134,7 +135,12 @@ def test_a_supplied_password_leaves_the_generated_one_where_it_is() -> None:
 def test_the_database_is_dumped_and_its_folder_is_not_copied(gcs: Recording) -> None:
     app = plan(gcs, "mattermost")
     assert app["databases"] == [
-        {"service": "postgres", "name": "mattermost", "major": 17, "image": "postgres:17.10"}
+        {
+            "service": "postgres",
+            "name": "mattermost",
+            "major": 17,
+            "image": f"postgres:{default_tag('postgres')}",
+        }
     ]
     volumes = app["volumes"]
     assert isinstance(volumes, list)

@@ -21,7 +21,9 @@ def both() -> Recording:
     return deployed("chat", {**BACKUP, **MONITORING})
 
 
-@pytest.mark.parametrize("changes", [BACKUP, MONITORING], ids=["backup", "monitoring"])
+@pytest.mark.parametrize(
+    "changes", [BACKUP, {**MONITORING, "homeport:backup": None}], ids=["backup", "monitoring"]
+)
 def test_one_section_alone_reports_nothing(changes: Changes) -> None:
     recording = deployed("chat", changes)
     assert recording.all("gcp:projects:IAMMember") == []

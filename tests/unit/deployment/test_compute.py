@@ -13,6 +13,7 @@ from pulumi.runtime.proto import resource_pb2
 
 from components.host import compute, data_disk, gce, network
 from components.host.gce import GceHost, GceHostArgs
+from components.host.google_apis import GoogleApis
 from components.host.settings import GceSettings
 from components.logs import LocalLogs
 from diagram.rehearsal import Configuration, run_engineless
@@ -59,7 +60,7 @@ def requests(settings: dict[str, object], *, preview: bool) -> dict[str, object]
 
     def program() -> None:
         host = GceSettings.model_validate(settings)
-        GceHost("homeport-test", GceHostArgs(host, (), LocalLogs(), "test"))
+        GceHost("homeport-test", GceHostArgs(host, (), LocalLogs(), GoogleApis((), "p"), "test"))
 
     run_engineless(program, monitor, Configuration("test", {"gcp:project": "p"}), preview=preview)
     return monitor.sent

@@ -35,7 +35,7 @@ def test_another_major_version_is_another_container(chat: Recording) -> None:
 
 
 def test_a_minor_version_is_the_same_container(chat: Recording) -> None:
-    minor = deployed("chat", {"homeport:apps[0].postgres.version": "17.11"})
+    minor = deployed("chat", {"homeport:apps[0].postgres.version": "17.99"})
     assert database(minor).name == database(chat).name
 
 

@@ -159,7 +159,7 @@ def test_data_is_mounted_from_the_apps_own_volumes(chat: Recording) -> None:
 
 
 def test_another_major_version_of_the_database_gets_another_volume() -> None:
-    recording = deployed("chat", {"homeport:apps[0].postgres.version": "18.1"})
+    recording = deployed("chat", {"homeport:apps[0].postgres.version": "18.6"})
     (mount,) = database(recording).rows("volumes")
     assert mount["volumeName"] == "chat-mattermost-postgres-18"
     assert recording.one("docker:Volume", "mattermost-postgres-18").retain_on_delete

@@ -143,7 +143,7 @@ def test_nginx_hides_its_version_and_gives_up_on_gone_containers_soon(chat: Reco
     assert "proxy_connect_timeout 1s;" in conf
 
 
-@pytest.mark.parametrize(("version", "kept"), [("1.29.3", True), ("1.27.4", True), ("1.26.3", False)])
+@pytest.mark.parametrize(("version", "kept"), [("1.31.6", True), ("1.27.4", True), ("1.26.3", False)])
 def test_a_reload_keeps_the_connections_of_clients_where_nginx_can(version: str, kept: bool) -> None:
     docker_gen = deployed("chat", {"homeport:edge.nginx": version}).one("docker:Container", "docker-gen")
     assert ("keepalive_min_timeout" in docker_gen.texts("command")[-1]) is kept
@@ -205,7 +205,7 @@ def test_the_settings_name_the_versions_of_the_three() -> None:
     recording = deployed(
         "chat",
         {
-            "homeport:edge.nginx": "1.28.0",
+            "homeport:edge.nginx": "1.30.5",
             "homeport:edge.nginxProxy": "1.10.0",
             "homeport:edge.acmeCompanion": "2.8.3",
         },
@@ -214,7 +214,7 @@ def test_the_settings_name_the_versions_of_the_three() -> None:
     assert images == {
         "acme-companion": "nginxproxy/acme-companion:2.8.3",
         "docker-gen": "nginxproxy/nginx-proxy:1.10.0-dockergen",
-        "nginx": "nginx:1.28.0",
+        "nginx": "nginx:1.30.5",
     }
 
 

@@ -56,8 +56,9 @@ def test_every_type_of_the_expected_resources_has_an_item_or_is_free() -> None:
 
 
 def test_every_type_that_the_code_makes_has_an_item_or_is_free() -> None:
-    """The expected resources have no bucket and no alert: no shipped stack has."""
-    made = set()
+    """The expected resources have no alert, no role and no zone that is made: no shipped stack has."""
+    # Made without its package: see components/host/google_apis.py.
+    made = {"gcp:projects:Service"}
     for path in (REPOSITORY / "components").rglob("*.py"):
         for line in path.read_text().splitlines():
             # Compute Engine's are named without the package: see components/host/compute.py.

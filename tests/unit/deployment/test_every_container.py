@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.unit.deployment.providers import random_id
-from tests.unit.deployment.recorder import CHATS, STACKS, deployed
+from tests.unit.deployment.recorder import CHATS, STACKS, deployed, without_backups
 from tests.unit.deployment.recording import Resource
 
 
@@ -152,9 +152,10 @@ def test_data_has_a_name_under_which_the_app_finds_it_again(stack: str) -> None:
 
 
 @pytest.mark.parametrize("stack", STACKS)
-def test_the_disk_is_protected_and_nothing_else_is(stack: str) -> None:
+def test_the_disk_is_protected_and_without_backups_nothing_else_is(stack: str) -> None:
     disk = set() if stack == "local" else {f"homeport-{stack}-data-b"}
-    assert {resource.name for resource in deployed(stack).resources if resource.protect} == disk
+    found = deployed(stack, without_backups(stack)).resources
+    assert {resource.name for resource in found if resource.protect} == disk
 
 
 def test_nothing_that_could_be_changed_about_the_keys_of_data_makes_them_anew() -> None:

@@ -152,9 +152,12 @@ def test_no_snapshots_means_no_policy() -> None:
     assert recording.names("gcp:compute:DiskResourcePolicyAttachment") == []
 
 
-def test_the_machines_account_has_no_role(chat: Recording, instance: Resource) -> None:
+def test_the_machines_account_has_no_role_but_the_one_for_its_backups(
+    chat: Recording, instance: Resource
+) -> None:
     assert instance.text("serviceAccount", "email") == "homeport-chat@project.iam"
-    assert not [resource.type for resource in chat.resources if "iam" in resource.type.lower()]
+    granted = [resource.type for resource in chat.resources if "iam" in resource.type.lower()]
+    assert granted == ["gcp:storage/bucketIAMMember:BucketIAMMember"]
 
 
 def test_the_machine_boots_only_what_is_signed(instance: Resource) -> None:

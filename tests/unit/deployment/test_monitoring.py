@@ -6,7 +6,7 @@ from tests.unit.deployment.providers import channel
 from tests.unit.deployment.recorder import Changes, deployed
 from tests.unit.deployment.recording import Recording, Resource
 
-_ON: Changes = {"homeport:monitoring": {"email": "ops@example.net"}}
+_ON: Changes = {"homeport:monitoring": {"email": "ops@example.net"}, "homeport:backup": None}
 
 
 @pytest.fixture

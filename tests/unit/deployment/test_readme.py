@@ -66,11 +66,11 @@ def test_a_stack_of_two_apps_has_a_line_for_each() -> None:
 
 
 def test_backups_are_on_the_page_only_where_there_are_some() -> None:
-    assert "backup" not in readme("chat").lower()
+    assert "backup" not in readme("chat", {"homeport:backup": None}).lower()
     assert "make backup-verify STACK=chat" in filled("chat", _BACKUP)
 
 
-@pytest.mark.parametrize("changes", [None, _BACKUP, second_app()])
+@pytest.mark.parametrize("changes", [{"homeport:backup": None}, _BACKUP, second_app()])
 def test_steps_are_counted_without_a_gap(changes: Changes | None) -> None:
     numbers = [int(number) for number in re.findall(r"^(\d+)\. ", readme("chat", changes), re.MULTILINE)]
     assert numbers == list(range(1, len(numbers) + 1))

@@ -180,15 +180,15 @@ def test_in_a_preview_nothing_that_is_computed_is_known() -> None:
 
 
 def test_a_stack_file_is_changed_at_any_depth() -> None:
-    changes: Changes = {"homeport:apps[0].postgres.version": "18.1", "homeport:host.memory": 8192}
+    changes: Changes = {"homeport:apps[0].postgres.version": "18.6", "homeport:host.memory": 8192}
     recording = deployed("local", changes)
-    assert recording.one("docker:RemoteImage", "mattermost-postgres").text("name") == "postgres:18.1"
+    assert recording.one("docker:RemoteImage", "mattermost-postgres").text("name") == "postgres:18.6"
 
 
 def test_a_change_to_a_stack_file_does_not_stay() -> None:
-    deployed("local", {"homeport:apps[0].postgres.version": "18.1"})
+    deployed("local", {"homeport:apps[0].postgres.version": "18.6"})
     unchanged = deployed("local").one("docker:RemoteImage", "mattermost-postgres")
-    assert unchanged.text("name") != "postgres:18.1"
+    assert unchanged.text("name") != "postgres:18.6"
 
 
 def test_the_same_changes_run_the_program_once() -> None:

@@ -109,6 +109,7 @@ def test_what_a_connection_needs_is_secret() -> None:
 def test_generated_passwords_are_letters_and_digits_as_urls_need_them() -> None:
     passwords = deployed("chat").all("random:RandomPassword")
     assert {password.name: password.at("length") for password in passwords} == {
+        "backup-password": 40,
         "mattermost-administrator-password": 24,
         "mattermost-database-password": 32,
     }

@@ -142,7 +142,7 @@ def test_a_bucket_for_backups_is_shown(tmp_path: Path) -> None:
 
 def test_a_callers_port_leads_straight_to_its_container(tmp_path: Path) -> None:
     drawn = changed(
-        tmp_path, "chat", ("      version: 11.7.0\n", "      version: 11.7.0\n      callsPort: 8443\n")
+        tmp_path, "chat", ("      version: 11.7.0", "      callsPort: 8443\n      version: 11.7.0")
     )
     assert traffic(drawn)["firewall", "mattermost-mattermost"] == "8443, 8443/udp"
 

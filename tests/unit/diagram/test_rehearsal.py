@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from pulumi import RunError
 
-from diagram.rehearsal import REPOSITORY, NoSuchStackError, Record, rehearse
+from diagram.rehearsal import REPOSITORY, Record, rehearse
+from stacks.stack_file import NoSuchStackError
 from tests.unit.deployment.recorder import STACKS, deployed
 from tests.unit.diagram.drawing import rehearsed
 

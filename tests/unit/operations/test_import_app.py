@@ -9,13 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from operations.import_app import Dump, folders, variables
+from operations.import_app import folders, import_data, variables
+from operations.import_database import Dump
+from operations.import_error import DumpError
 from operations.import_files import send, size
 from operations.import_kinds import ImportRefusedError, refuse_unknown_volumes, target
 from operations.import_machine import ImportMachine, MachineError
-from tests.unit.operations.test_import_dump import PLAIN, TAIL, archive, written
+from tests.unit.operations.archives import DUMPS, chat_archive, folder, mastodon
+from tests.unit.operations.test_import_dump import PLAIN, TAIL, written
 from tests.unit.stacks.configuration import chat, shipped
-from tests.unit.stacks.test_mastodon_mistakes import supplied
 
 MATTERMOST_DUMP = PLAIN.replace(TAIL, "CREATE TABLE public.systems (\n);\n" + TAIL)
 NO_SSH = "sh -c 'cat >/dev/null; echo no route >&2; exit 255' --"
@@ -83,16 +85,19 @@ def test_the_machine_is_told_what_to_stop_and_where_the_files_belong(tmp_path: P
 
 
 def test_a_mastodon_gets_an_empty_redis_and_a_mattermost_has_none(tmp_path: Path) -> None:
-    (tmp_path / "dump").write_bytes(archive(16, b"\x01"))
+    (tmp_path / "dump").write_bytes(chat_archive())
     queues = []
-    for wanted in (target(supplied().load(), "mastodon"), target(chat().load(), "mattermost")):
-        told = variables(wanted, Dump.read(tmp_path / "dump", wanted), {}, 7, replace=False)
+    for wanted, path in (
+        (mastodon(), DUMPS / "social.dump"),
+        (target(chat().load(), "mattermost"), tmp_path / "dump"),
+    ):
+        told = variables(wanted, Dump.read(path, wanted), {}, 7, replace=False)
         queues.append(told["queue"])
     assert queues == ["redis", ""]
 
 
 def test_a_custom_dump_counts_as_one_of_its_newer_tool(tmp_path: Path) -> None:
-    (tmp_path / "chat.dump").write_bytes(archive(16, b"\x01"))
+    (tmp_path / "chat.dump").write_bytes(chat_archive())
     dump = Dump.read(tmp_path / "chat.dump", target(chat().load(), "mattermost"))
     assert (dump.is_custom, dump.major) == (True, 17)
 
@@ -137,3 +142,51 @@ def test_what_the_machine_says_is_told_as_it_says_it() -> None:
     told: list[str] = []
     ImportMachine("sh -c 'cat >/dev/null; echo one; echo two' --", {}, told.append).begin()
     assert told == ["one", "two"]
+
+
+def machine(place: Path, *lacking: str) -> str:
+    """A command instead of SSH: it writes down its tasks, and has no such extensions."""
+    script = place / "machine"
+    names = "".join(f"    lacking) echo '{name}' ;;\n" for name in lacking)
+    script.write_text(
+        "#!/bin/sh\n"
+        'task=$(sed -n "s/^readonly TASK=//p" | head -n 1)\n'
+        f'echo "$task" >>{place}/tasks\n'
+        f'case "$task" in\n{names}    dump) exit 1 ;;\nesac\n'
+    )
+    script.chmod(0o755)
+    return f"sh {script}"
+
+
+@pytest.mark.parametrize(
+    ("use", "error", "tasks"),
+    [
+        ("CREATE TABLE public.e (\n    v public.vector(3)\n);\n", DumpError, ["begin", "lacking"]),
+        ("", MachineError, ["begin", "lacking", "dump"]),
+    ],
+)
+def test_a_dump_is_sent_only_where_nothing_uses_what_the_server_lacks(
+    tmp_path: Path, use: str, error: type[Exception], tasks: list[str]
+) -> None:
+    made = "CREATE EXTENSION vector WITH SCHEMA public;\n" + use
+    wanted = target(chat().load(), "mattermost")
+    dump = Dump.read(written(tmp_path, MATTERMOST_DUMP.replace(TAIL, made + TAIL)), wanted)
+    found = import_data(machine(tmp_path, "vector"), wanted, dump, {}, replace=False, backs_up=False)
+    with pytest.raises(error):
+        list(found)
+    assert (tmp_path / "tasks").read_text().split() == tasks
+
+
+def test_the_machine_is_told_where_the_tables_are_and_how_new_the_data_is(tmp_path: Path) -> None:
+    dump = Dump.read(DUMPS / "social.dump", mastodon())
+    told = variables(mastodon(), dump, {}, 7, replace=False)
+    assert (told["schema"], told["migrations"], told["migration"]) == (
+        "public",
+        "schema_migrations",
+        "20250520192024",
+    )
+
+
+def test_a_folder_needs_room_for_all_its_files(tmp_path: Path) -> None:
+    dump = Dump.read(folder(tmp_path / "d"), mastodon())
+    assert dump.size == sum(path.stat().st_size for path in (tmp_path / "d").iterdir())

@@ -54,7 +54,7 @@ def test_the_edge_comes_after_the_apps() -> None:
 
 def test_a_service_has_its_version_memory_and_time() -> None:
     fact = facts(machine("well"))[1]
-    assert (fact.image, fact.memory, fact.limit) == ("postgres:17.10", round(74.52 * MIB), 192 * MIB)
+    assert (fact.image, fact.memory, fact.limit) == ("postgres:17.11", round(74.52 * MIB), 192 * MIB)
     assert (fact.restarts, fact.up) == (0, (3 * 24 + 2) * 3600 + 9 * 60 + 53)
 
 

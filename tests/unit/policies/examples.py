@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from components.default_images import default_tag
 from components.host.bootstrap import Bootstrap
 from policies.kinds import (
     ADDRESS,
@@ -70,6 +71,11 @@ EXAMPLES: Mapping[str, Example] = {
         Asked(REMOTE_IMAGE, {"name": "ghcr.io/mastodon/mastodon:v4.7.4"}),
         Asked(REMOTE_IMAGE, {"name": "postgres:17"}),
         "postgres:17, whose tag moves",
+    ),
+    "image-outdated": Example(
+        Asked(REMOTE_IMAGE, {"name": f"redis:{default_tag('redis')}"}),
+        Asked(REMOTE_IMAGE, {"name": "docker.io/library/redis:8.2.1"}),
+        f"redis:8.2.1, older than redis:{default_tag('redis')} of ",
     ),
     "no-plain-secret": Example(
         container(envs=[secret("DB_PASSWORD=hunter2")]),

@@ -68,6 +68,15 @@ def test_a_strict_client_trusts_what_it_issues(authority: Authority) -> None:
     shake_hands(strict_context(authority.certificate), server(authority), NAME)
 
 
+def test_a_client_that_knows_a_server_by_its_address_trusts_it(authority: Authority) -> None:
+    issued(authority, (NAME, "172.31.0.2"))
+    served = server_context(authority.folder / "server.crt", authority.folder / "server.key")
+    shake_hands(strict_context(authority.certificate), served, "172.31.0.2")
+    before = (authority.folder / "server.crt").read_bytes()
+    issued(authority, (NAME, "172.31.0.2"))
+    assert (authority.folder / "server.crt").read_bytes() == before
+
+
 def test_a_verifier_of_another_make_trusts_it_too(authority: Authority) -> None:
     # It asks for what RFC 5280 and the browsers' own rules do, which extensions are critical among it.
     root = x509.load_pem_x509_certificate(authority.certificate.read_bytes())

@@ -26,9 +26,9 @@ def asked(known: Registry) -> list[str]:
 @pytest.mark.parametrize(
     ("reference", "name"),
     [
-        ("nginx:1.29.3", "library/nginx:1.29.3"),
-        ("docker.io/library/nginx:1.29.3", "library/nginx:1.29.3"),
-        ("valkey/valkey:9.0.0", "valkey/valkey:9.0.0"),
+        ("nginx:1.31.6", "library/nginx:1.31.6"),
+        ("docker.io/library/nginx:1.31.6", "library/nginx:1.31.6"),
+        ("valkey/valkey:9.0.6", "valkey/valkey:9.0.6"),
         ("ghcr.io/mastodon/mastodon:v4.7.4", "mastodon/mastodon:v4.7.4"),
         ("localhost:5000/app:1", "library/app:1"),
         ("nginx", "library/nginx:latest"),
@@ -41,9 +41,9 @@ def test_a_name_is_the_one_in_its_registry(reference: str, name: str) -> None:
 def test_an_image_that_the_program_pulls_is_asked_for_by_what_it_is_made_from(
     known: Registry, tmp_path: Path
 ) -> None:
-    ask_for(tmp_path, "postgres:17.10")
+    ask_for(tmp_path, "postgres:17.11")
     names = json.loads((known.folder / "names.json").read_text())
-    assert asked(known) == [names["library/postgres"]["17.10"]]
+    assert asked(known) == [names["library/postgres"]["17.11"]]
 
 
 def test_an_image_that_nobody_publishes_is_not_asked_for(known: Registry, tmp_path: Path) -> None:
@@ -53,12 +53,12 @@ def test_an_image_that_nobody_publishes_is_not_asked_for(known: Registry, tmp_pa
 
 
 def test_without_a_sandbox_nothing_is_asked_for(tmp_path: Path) -> None:
-    ask_for(tmp_path, "postgres:17.10")
+    ask_for(tmp_path, "postgres:17.11")
     assert list(tmp_path.iterdir()) == []
 
 
 def test_a_start_forgets_what_was_asked_for_before(known: Registry, tmp_path: Path) -> None:
-    ask_for(tmp_path, "postgres:17.10")
+    ask_for(tmp_path, "postgres:17.11")
     known.prepare()
     assert asked(known) == []
 
@@ -77,4 +77,4 @@ def test_another_source_is_another_image(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_versions_that_are_made_from_the_same_are_one_image(known: Registry) -> None:
     names = json.loads((known.folder / "names.json").read_text())
     assert names["library/postgres"]["17.10"] == names["library/postgres"]["17.11"]
-    assert names["library/postgres"]["17.10"] != names["library/postgres"]["15.14"]
+    assert names["library/postgres"]["17.11"] != names["library/postgres"]["15.14"]

@@ -143,7 +143,11 @@ def test_mail_needs_the_password_of_its_relay() -> None:
 
 def test_plain_http_is_refused_as_mastodon_sends_everybody_to_https() -> None:
     configuration = social().set("homeport:host", {"kind": "local"}).set("homeport:dns", {"kind": "none"})
-    mistake = configuration.set("homeport:edge", {"certificate": {"kind": "none"}}).mistake()
+    mistake = (
+        configuration.remove("homeport:backup")
+        .set("homeport:edge", {"certificate": {"kind": "none"}})
+        .mistake()
+    )
     assert (mistake.path, mistake.found) == (f"{APP}.kind", '"mastodon"')
 
 

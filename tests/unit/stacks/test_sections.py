@@ -11,7 +11,7 @@ from tests.unit.stacks.configuration import Configuration, Value, chat, local
 OBJECT = "an object: keys, each with its value"
 HOST_KEYS = (
     "one of kind, region, zone, movedFrom, machineType, image, bootDisk, dataDisk, diskType, snapshots, swap,"
-    " docker, ssh, ports"
+    " docker, enableApis, ssh, ports"
 )
 
 

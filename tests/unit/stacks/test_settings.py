@@ -7,6 +7,7 @@ import json
 import pytest
 
 from components.apps.mattermost import AdministratorSettings, MattermostSettings
+from components.backup.settings import BackupSettings, GcsStore
 from components.dns.settings import CloudDnsSettings, CloudDnsZone, NoDnsSettings
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.settings import GceSettings, LocalSettings, SshSettings
@@ -30,7 +31,7 @@ def test_valid_settings_say_everything_that_the_file_says() -> None:
         dns=CloudDnsSettings(kind="clouddns", zones=[CloudDnsZone(name="example.com")]),
         edge=EdgeSettings(certificate=AcmeSettings(email="admin@example.com", server="staging")),
         mail=None,
-        backup=None,
+        backup=BackupSettings(store=GcsStore(kind="gcs")),
         app_settings=[
             MattermostSettings(
                 kind="mattermost",

@@ -7,12 +7,16 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -23,7 +27,10 @@ const Repository = "images"
 
 const manifests = "manifests"
 
-var part = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs)/([^/]+)$`)
+var (
+	part = regexp.MustCompile(`^/v2/(.+)/(manifests|blobs)/([^/]+)$`)
+	list = regexp.MustCompile(`^/v2/(.+)/tags/list$`)
+)
 
 // The kinds of manifest that a registry may keep; asked for none of them it would make up one of the oldest kind.
 var kinds = []string{
@@ -51,6 +58,10 @@ func (images *Images) Handler() http.Handler {
 		request.Out.Host = request.In.Host
 	}}
 	return http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		if found := list.FindStringSubmatch(request.URL.Path); found != nil {
+			images.list(answer, request, found[1])
+			return
+		}
 		found := part.FindStringSubmatch(request.URL.Path)
 		if found == nil {
 			proxy.ServeHTTP(answer, request)
@@ -82,6 +93,36 @@ func (images *Images) Handler() http.Handler {
 		request.URL.RawPath = ""
 		proxy.ServeHTTP(answer, request)
 	})
+}
+
+// list answers which versions a repository has, in the order of their names and, where `n` says so, page by page.
+func (images *Images) list(answer http.ResponseWriter, request *http.Request, repository string) {
+	tags, err := images.tags(repository)
+	if err != nil {
+		refuse(answer, http.StatusInternalServerError, "UNKNOWN", err.Error())
+		return
+	}
+	if len(tags) == 0 {
+		refuse(answer, http.StatusNotFound, "NAME_UNKNOWN", "repository name not known to registry")
+		return
+	}
+	query := request.URL.Query()
+	last := query.Get("last")
+	names := slices.DeleteFunc(slices.Sorted(maps.Keys(tags)), func(name string) bool { return name <= last })
+	if given := query.Get("n"); given != "" {
+		page, err := strconv.Atoi(given)
+		if err != nil || page < 1 {
+			refuse(answer, http.StatusBadRequest, "PAGINATION_NUMBER_INVALID", "invalid number of results requested")
+			return
+		}
+		if page < len(names) {
+			names = names[:page]
+			next := url.Values{"n": {given}, "last": {names[page-1]}}
+			answer.Header().Set("Link", fmt.Sprintf(`</v2/%s/tags/list?%s>; rel="next"`, repository, next.Encode()))
+		}
+	}
+	answer.Header().Set("Content-Type", "application/json")
+	_ = json.NewEncoder(answer).Encode(map[string]any{"name": repository, "tags": names})
 }
 
 // tags are the versions of a repository, each with its tag in the one that holds all images.

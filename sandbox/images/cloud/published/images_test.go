@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -14,7 +15,7 @@ import (
 	"time"
 )
 
-const names = `{"library/postgres": {"17.10": "postgres-0a"}}`
+const names = `{"library/postgres": {"17.10": "postgres-0a"}, "library/nginx": {"1.9": "a", "1.30": "b", "1.31": "c"}}`
 
 // A registry that has what is in `tags`, and remembers what it was asked.
 type registry struct {
@@ -178,5 +179,41 @@ func TestAnotherVersionAndAnotherNameAreNotFound(t *testing.T) {
 		if status, body := get(t, front, path); status != http.StatusNotFound || !strings.Contains(body, code) {
 			t.Error(path, status, body)
 		}
+	}
+}
+
+func TestAListHasTheVersionsThatTheWorldKnows(t *testing.T) {
+	_, front, _ := start(t)
+	if status, body := get(t, front, "/v2/library/nginx/tags/list"); status != http.StatusOK ||
+		strings.TrimSpace(body) != `{"name":"library/nginx","tags":["1.30","1.31","1.9"]}` {
+		t.Errorf("got %d %s", status, body)
+	}
+	if status, _ := get(t, front, "/v2/library/unknown/tags/list"); status != http.StatusNotFound {
+		t.Errorf("an unknown repository is answered with %d", status)
+	}
+	if status, _ := get(t, front, "/v2/library/nginx/tags/list?n=many"); status != http.StatusBadRequest {
+		t.Errorf("a page without a number is answered with %d", status)
+	}
+}
+
+func TestAListComesInPagesThatNameTheNext(t *testing.T) {
+	_, front, _ := start(t)
+	var pages []string
+	for path := "/v2/library/nginx/tags/list?n=2"; path != ""; {
+		answer, err := http.Get(front.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(answer.Body)
+		if err != nil || answer.Body.Close() != nil {
+			t.Fatal(err)
+		}
+		pages = append(pages, strings.TrimSpace(string(body)))
+		link, _, _ := strings.Cut(answer.Header.Get("Link"), ">")
+		path = strings.TrimPrefix(link, "<")
+	}
+	wanted := []string{`{"name":"library/nginx","tags":["1.30","1.31"]}`, `{"name":"library/nginx","tags":["1.9"]}`}
+	if !slices.Equal(pages, wanted) {
+		t.Errorf("got %v", pages)
 	}
 }
