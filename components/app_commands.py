@@ -12,6 +12,7 @@ from pulumi import Output, Resource, ResourceOptions
 from components.backup.plan import IDENTITY
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
+from components.edge.virtual_host import HostNames
 from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.images import Images
@@ -117,10 +118,11 @@ class AppCommands:
             Script(
                 script(
                     _FOLDER / "edge" / "takeover.sh",
-                    app=self._name,
-                    hostname=self._app.hostnames[0],
+                    **HostNames(self._app, self._edge, self._host).variables,
+                    image=self._edge.shell_image,
+                    hostnames=" ".join(self._app.hostnames),
                     services=Output.all(*lines).apply("\n".join),
-                    deployment=self._host.deployment.label,
+                    closed="1" if self._app.access else "0",
                 ),
                 triggers=[container.id for container in containers],
             ),
@@ -139,7 +141,10 @@ class AppCommands:
             Script(
                 script(
                     _FOLDER / "edge" / "await_https.sh",
+                    app=self._name,
                     names=" ".join(self._app.hostnames),
+                    redirected=" ".join(route.hostname for route in self._app.routes if route.redirect),
+                    deployment=self._host.deployment.label,
                     wait=str(certificate.wait),
                     authority=certificate.directory,
                     trusted="1" if certificate.trusted else "0",

@@ -8,8 +8,13 @@ from dataclasses import dataclass
 from components.host.machine_types import SYSTEM_RESERVE
 from components.workload import App
 
-EDGE = {"nginx": 64, "docker-gen": 32, "acme-companion": 96}
-"""MiB of RAM that the edge's containers may use."""
+
+def edge_memory(memory: int) -> dict[str, int]:
+    """MiB of RAM that each of the edge's containers may use, where there are so many in all.
+
+    nginx needs more for more clients at the same time (components/edge/connections.py).
+    """
+    return {"nginx": min(64 + memory // 16, 1024), "docker-gen": 32, "acme-companion": 96}
 
 
 @dataclass(frozen=True)
@@ -74,4 +79,4 @@ def budget(apps: Sequence[App], memory: int, swap: int) -> Budget:
         for app in apps
     ]
     largest = max(rolling, key=lambda items: sum(size for _, size in items), default=())
-    return Budget(memory, swap, (*EDGE.items(), *services), largest)
+    return Budget(memory, swap, (*edge_memory(memory).items(), *services), largest)

@@ -35,7 +35,7 @@ class ContainerArgs:
     """`NAME=value` each."""
     entrypoint: Sequence[str] = ()
     """In place of the image's. Docker then takes no command of the image either: `command` must say it."""
-    command: Sequence[str] = ()
+    command: Sequence[Input[str]] = ()
     volumes: Sequence[docker.ContainerVolumeArgs] = ()
     ports: Sequence[docker.ContainerPortArgs] = ()
     labels: Mapping[str, str] = field(default_factory=dict)

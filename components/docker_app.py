@@ -16,9 +16,8 @@ from components.database_upgrade import DatabaseUpgrade
 from components.edge.access import AccessArgs, access
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
-from components.edge.virtual_host import virtual_hosts
+from components.edge.virtual_host import HostNames
 from components.host.host import Host
-from components.host.shell import Command
 from components.images import Images
 from components.jobs import Jobs, JobsArgs
 from components.revision import revision
@@ -105,7 +104,7 @@ class DockerApp(ComponentResource):
         if guard := self._commands.identity(prepared):
             prepared.append(guard)
         # Each waits for what it needs alone: a database does not wait for nginx or the app's image.
-        served = [step for step in (self._access(prepared), self._virtual_hosts(prepared)) if step]
+        served = self._host_names(prepared)
         ownership = self._commands.ownership(prepared)
         owned = [ownership] if ownership else []
         for service in self._app.services:
@@ -158,28 +157,15 @@ class DockerApp(ComponentResource):
         names = {name: volume.name for name, volume in self._volumes.items()}
         return self._args.restore.files(self._app, names, self)
 
-    def _access(self, after: Sequence[Resource]) -> Command | None:
-        if self._app.access is None:
-            return None
-        return access(
-            f"{self._name}-access",
-            self._args.edge,
-            self._args.host.shell,
-            AccessArgs(self._app.hostnames, self._app.access.user, self.secrets[self._app.access.password]),
-            ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
-        )
-
-    def _virtual_hosts(self, after: Sequence[Resource]) -> Command | None:
-        if not self._app.routes:
-            return None
-        return virtual_hosts(
-            f"{self._name}-virtual-hosts",
-            self._args.edge,
-            self._args.host.shell,
-            self._app.routes,
-            ResourceOptions(parent=self, depends_on=[*self._args.edge.ready, *after]),
-            closed=self._app.access is not None,
-        )
+    def _host_names(self, after: Sequence[Resource]) -> list[Resource]:
+        """What nginx knows before a container answers at a name: who may see it, and how it is served."""
+        before: list[Resource] = [*self._args.edge.ready, *after]
+        if self._app.access:
+            login = AccessArgs(self._name, self._app.access.user, self.secrets[self._app.access.password])
+            opts = ResourceOptions(parent=self, depends_on=before)
+            before.append(access(f"{self._name}-access", self._args.edge, self._args.host, login, opts))
+        names = HostNames(self._app, self._args.edge, self._args.host)
+        return [*names.settings(ResourceOptions(parent=self, depends_on=before))]
 
     def _container(self, service: Service, prepared: Sequence[Resource]) -> docker.Container:
         # Before its revision is made: what the proxy is told changes the container like any variable.

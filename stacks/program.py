@@ -47,7 +47,7 @@ def deploy(settings: StackSettings) -> None:
         *(settings.mail.dns_records if settings.mail else ()),
     ]
     zone = Zone("dns", settings.dns, records, apis.needed(CLOUD_DNS))
-    edge = Edge("edge", EdgeArgs(settings.edge, host, acme_ca_bundle(settings)))
+    edge = Edge("edge", EdgeArgs(settings.edge, host, settings.host.memory, acme_ca_bundle(settings)))
 
     backup = None
     if settings.backup and isinstance(host, GceHost) and isinstance(settings.host, GceSettings):

@@ -6,18 +6,22 @@ from pathlib import Path
 
 FOLDERS = ("e2e", "machine", "engine", "unit")
 LONGEST_FIRST = (
-    "test_postgres_upgrade.py",
-    "test_several_apps.py",
     "test_rolling.py",
-    "test_updates.py",
+    "test_postgres_upgrade.py",
+    "test_web_app.py",
     "test_metrics.py",
+    "test_updates.py",
     "test_status.py",
-    "test_mastodon_data.py",
-    "test_drift.py",
     "test_import.py",
+    "test_drift.py",
+    "test_mastodon_data.py",
 )
 """Files of the sandbox, by how long they take."""
-LAST = ("test_backup.py", "test_host_changes.py", "test_data_disk.py", "test_destroy.py")
+LAST = (
+    "test_several_apps.py",
+    "test_backup.py",
+    "test_host_changes.py",
+)
 """Files that leave another stack: hardly anybody needs one after them."""
 
 

@@ -7,6 +7,7 @@ time in which settings are imported, at each preview, for texts that only the re
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import textwrap
 from itertools import pairwise
@@ -21,6 +22,7 @@ def attribute_docstrings(cls: type) -> dict[str, str]:
     return found
 
 
+@functools.cache
 def _own(cls: type) -> dict[str, str]:
     (definition,) = ast.parse(textwrap.dedent(inspect.getsource(cls))).body
     body = definition.body if isinstance(definition, ast.ClassDef) else []

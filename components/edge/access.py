@@ -2,55 +2,54 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pulumi import Output, ResourceOptions
 
 from components.edge.edge import Edge
-from components.host.shell import Command, Script, Shell, script
+from components.host.host import Host
+from components.host.shell import Command, Script, delete, script
 
 _WRITE = Path(__file__).parent / "access.sh"
-# One command line without secrets. The volume is nginx's; where that is gone, so is the file.
+# The volume is nginx's; where that is gone, so is the file.
 _REMOVE = """\
-nginx=$(docker ps --all --quiet --filter label=homeport.role=nginx | head -n 1)
+ours=(--filter "label=homeport.deployment=$DEPLOYMENT" --filter label=homeport.role=nginx)
+nginx=$(docker ps --all --quiet "${ours[@]}")
 [ -n "$nginx" ] || exit 0
-found='{{range .Mounts}}{{if eq .Destination "/etc/nginx/htpasswd"}}{{.Name}}{{end}}{{end}}'
-volume=$(docker inspect --format "$found" "$nginx")
 image=$(docker inspect --format '{{.Image}}' "$nginx")
-docker run --rm --network none --entrypoint rm --volume "$volume:/htpasswd" "$image" -f"""
+docker run --rm --network none --entrypoint rm --volume "$VOLUME:/htpasswd" "$image" -f "/htpasswd/$FILE"
+"""
 
 
 @dataclass(frozen=True)
 class AccessArgs:
-    """Who may see which host names."""
+    """Who may see an app."""
 
-    hostnames: Sequence[str]
+    app: str
     user: str
     password: Output[str]
 
 
-def access(name: str, edge: Edge, shell: Shell, args: AccessArgs, opts: ResourceOptions) -> Command:
-    """A resource that exists once nginx and docker-gen find the file: before any container of the app does.
+def access(name: str, edge: Edge, host: Host, args: AccessArgs, opts: ResourceOptions) -> Command:
+    """A resource that exists once nginx finds the app's file of passwords, which is before its containers do.
 
-    nginx-proxy's rule: `/etc/nginx/htpasswd/<host>` closes every location of that host name.
+    The file has the app's name, so that it closes no host name by itself, as one called `<host>` would by
+    nginx-proxy's rule: what closes a name are the settings of the app that has it (virtual_host.py).
     """
-    files = " ".join(shlex.quote(f"/htpasswd/{hostname}") for hostname in args.hostnames)
-    return shell.run(
+    volume = edge.volumes["htpasswd"].name
+    return host.shell.run(
         name,
         Script(
             script(
                 _WRITE,
-                volume=edge.volumes["htpasswd"].name,
+                volume=volume,
                 image=edge.shell_image,
-                names=" ".join(args.hostnames),
+                file=args.app,
                 login=args.user,
                 password=args.password,
             ),
-            # Left there, it would close the name to the next app that gets it.
-            delete=f"set -e; {'; '.join(_REMOVE.splitlines())} {files}",
+            delete=delete(_REMOVE, deployment=host.deployment.label, volume=volume, file=args.app),
         ),
         opts,
     )

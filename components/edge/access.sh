@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Writes who may see the host names of an app, for nginx, which reads it anew with each request. With VOLUME,
-# the volume of /etc/nginx/htpasswd; IMAGE, one with a shell; NAMES; LOGIN and PASSWORD.
+# Writes who may see an app, for nginx, which reads it anew with each request. With VOLUME, the volume of
+# /etc/nginx/htpasswd; IMAGE, one with a shell; FILE, its name there; LOGIN and PASSWORD.
 # shellcheck disable=SC2016  # what is in single quotes is for the shell in the container
 set -euo pipefail
 
@@ -9,10 +9,8 @@ set -euo pipefail
 salt=$(openssl rand -hex 8)
 hash=$(openssl passwd -6 -salt "rounds=1000\$$salt" -stdin <<<"$PASSWORD")
 
-for name in $NAMES; do
-    docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
-        --entrypoint sh --volume "$VOLUME:/htpasswd" "$IMAGE" -euc '
-        umask 022
-        cat >"/htpasswd/.$1.new"
-        mv "/htpasswd/.$1.new" "/htpasswd/$1"' sh "$name" <<<"$LOGIN:$hash"
-done
+docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+    --entrypoint sh --volume "$VOLUME:/htpasswd" "$IMAGE" -euc '
+    umask 022
+    cat >"/htpasswd/.$1.new"
+    mv "/htpasswd/.$1.new" "/htpasswd/$1"' sh "$FILE" <<<"$LOGIN:$hash"

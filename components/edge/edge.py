@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_docker as docker
-from pulumi import ComponentResource, Resource, ResourceOptions
+from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
-from components.budget import EDGE
+from components.budget import edge_memory
 from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container
+from components.edge.connections import Connections
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
 from components.host.host import Host
 from components.workload import Health, Memory
@@ -33,7 +34,9 @@ COMPANION_LABELS = {**_SOCKET, "homeport.role": "acme-companion"}
 
 _CA_BUNDLE = "/etc/homeport/ca.pem"
 PASSWORDS = "/etc/nginx/htpasswd"
-"""Where nginx finds a file for each host name that asks for a password."""
+"""Where nginx finds a file of passwords for each app that asks for one."""
+ANSWERED = "$homeport_answered"
+"""nginx's variable that says which address answered, to who knows the deployment's label."""
 _SERVING = "/etc/homeport/serving.sh"
 _CONF = "/etc/nginx/conf.d/homeport.conf"
 _SERVING_SCRIPT = Path(__file__).parent / "serving.sh"
@@ -55,6 +58,12 @@ printf %s "$1" >{_SERVING}; printf %s "$2" >{_CONF}; rm -f {_GENERATED}; \
 exec docker-gen -watch -wait 100ms:500ms -event-filter event=connect \
 -event-filter event=disconnect -notify 'sh {_SERVING}' -notify-output \
 -notify-filter label=com.github.nginx-proxy.nginx-proxy.nginx /app/nginx.tmpl {_GENERATED}"""
+# The image's own command, and its own configuration but for how many connections a worker takes: that is in
+# a block of which there may be only one.
+_SERVE = """\
+set -eu; sed -E "s/(worker_connections) +[0-9]+/\\1 $1/" /etc/nginx/nginx.conf >/run/nginx.conf; \
+grep -q "worker_connections $1;" /run/nginx.conf; \
+exec nginx -c /run/nginx.conf -g "daemon off; worker_rlimit_nofile $2;\""""
 _VOLUMES = {
     "conf": "/etc/nginx/conf.d",
     "vhost": "/etc/nginx/vhost.d",
@@ -96,6 +105,8 @@ class EdgeArgs:
 
     settings: EdgeSettings
     host: Host
+    memory: int
+    """MiB of RAM that all containers may use together."""
     ca_bundle: str | None
     """PEM text of the root that signed the ACME server's own certificate, if it is not a public one."""
 
@@ -110,6 +121,10 @@ class Edge(ComponentResource):
     def __init__(self, name: str, args: EdgeArgs, opts: ResourceOptions | None = None) -> None:
         super().__init__("homeport:edge:Edge", name, None, opts)
         self._args = args
+        self._memory = {
+            role: Memory(limit=size, swap=size) for role, size in edge_memory(args.memory).items()
+        }
+        self._connections = Connections(self._memory["nginx"].limit)
         self.settings = args.settings
         self._child = ResourceOptions(parent=self, provider=args.host.provider)
         self.front = docker.Network("front", driver="bridge", opts=self._child)
@@ -147,17 +162,19 @@ class Edge(ComponentResource):
         )
 
     def _nginx(self, image: docker.RemoteImage) -> docker.Container:
+        connections = self._connections
         return container(
             "nginx",
             self._args.host,
             ContainerArgs(
                 image=image.image_id,
-                memory=_memory("nginx"),
+                memory=self._memory["nginx"],
                 confinement=_NGINX,
                 reservation=20,
                 networks=[(self.front, "nginx")],
                 ports=self._ports(),
                 volumes=self._mounts("conf", "vhost", "certs", "html", "htpasswd"),
+                command=("sh", "-c", _SERVE, "sh", str(connections.worker), str(connections.files)),
                 labels=NGINX_LABELS,
                 # As the image has it: nginx answers what it has begun to.
                 stop_signal="SIGQUIT",
@@ -184,7 +201,7 @@ class Edge(ComponentResource):
             self._args.host,
             ContainerArgs(
                 image=image.image_id,
-                memory=_memory("docker-gen"),
+                memory=self._memory["docker-gen"],
                 confinement=_DOCKER_GEN,
                 reservation=12,
                 networks=[(self._control, "docker-gen")],
@@ -206,8 +223,17 @@ class Edge(ComponentResource):
             ResourceOptions(parent=self, depends_on=[nginx_image]),
         )
 
-    def _nginx_conf(self) -> str:
-        return _NGINX_CONF + (_KEEPALIVE if self.settings.keeps_connections else "")
+    def _nginx_conf(self) -> Output[str]:
+        return Output.concat(
+            _NGINX_CONF,
+            self._connections.directives,
+            _KEEPALIVE if self.settings.keeps_connections else "",
+            "map $http_x_homeport_check ",
+            ANSWERED,
+            ' {\n    default "";\n    "',
+            self._args.host.deployment.label,
+            '" "by $upstream_addr";\n}\n',
+        )
 
     def _companion(
         self, acme: AcmeSettings, nginx: docker.Container, docker_gen: docker.Container
@@ -219,7 +245,7 @@ class Edge(ComponentResource):
             self._args.host,
             ContainerArgs(
                 image=image.image_id,
-                memory=_memory("acme-companion"),
+                memory=self._memory["acme-companion"],
                 confinement=_COMPANION,
                 reservation=18,
                 networks=[(self._control, "acme-companion")],
@@ -247,7 +273,3 @@ class Edge(ComponentResource):
             ),
             ResourceOptions(parent=self, depends_on=[nginx, docker_gen]),
         )
-
-
-def _memory(name: str) -> Memory:
-    return Memory(limit=EDGE[name], swap=EDGE[name])

@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Hands an app's requests from its older containers to the new ones, while both run. With APP; HOSTNAME, one that
-# the app answers to; SERVICES, lines of a service, its new container, and the seconds that its requests may last;
-# DEPLOYMENT, whose containers these are. When this ends, no request is on its way to an older container, unless
-# one took longer than that; Pulumi deletes them then.
+# Hands an app's requests from older containers, its own or of an app that had the host name before, to the new ones,
+# while both run. With APP; HOSTNAMES that it answers to; SERVICES, lines of a service, its new container, and the
+# seconds that its requests may last; CLOSED, 1 if it asks for a password; DEPLOYMENT, whose containers these are;
+# VHOSTS, PASSWORDS, IMAGE and NAMES as virtual_host.sh has them. When this ends, no request is on its way to an older
+# container, unless one took longer than that, or it serves on for another host name; Pulumi deletes them then.
 set -euo pipefail
 
 ours() { docker ps --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1" | head -n 1; }
 fail() {
-    printf '%s\n' "$@" "The older containers of $APP serve on." >&2
+    printf '%s\n' "$@" "The older containers serve on." >&2
     exit 1
 }
 
@@ -32,6 +33,12 @@ in_docker_gen() {
     printf '%s\n' "$output"
 }
 
+names() {
+    docker run --rm --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
+        --entrypoint sh --volume "$VHOSTS:/vhost.d" --volume "$PASSWORDS:/htpasswd" "$IMAGE" -c "$NAMES" sh "$@" \
+        </dev/null
+}
+
 # Lines of an upstream, a container, its address and port, and `down` for those that get no requests.
 servers() {
     in_docker_gen 'cat /etc/nginx/conf.d/default.conf' </dev/null | awk '
@@ -46,7 +53,7 @@ address() { servers | awk -v name="$1" '$2 == name { print $3; exit }'; }
 answers() {
     local status
     status=$(docker exec "$nginx" curl --silent --output /dev/null --max-time 5 --write-out '%{http_code}' \
-        --header "Host: $HOSTNAME" --header 'X-Forwarded-Proto: https' "http://$1/" </dev/null) || true
+        --header "Host: ${HOSTNAMES%% *}" --header 'X-Forwarded-Proto: https' "http://$1/" </dev/null) || true
     ((10#${status:-0} >= 100 && 10#${status:-0} < 500))
 }
 
@@ -60,17 +67,43 @@ while read -r _ container _; do
     done
 done <<<"$SERVICES"
 
-in_docker_gen "mkdir -p /etc/nginx/conf.d/serving; cd /etc/nginx/conf.d/serving
-    cat >.$APP.new; mv .$APP.new $APP; sh /etc/homeport/serving.sh; echo written" <<<"$new" >/dev/null ||
+# Lines of a host name and the other app that it belongs to.
+others=$(in_docker_gen "for name in $HOSTNAMES; do
+    owner=\$(cat /etc/nginx/vhost.d/.names/\$name/.owner 2>/dev/null) || continue
+    [ \$owner = $APP ] || echo \$name \$owner
+done; echo end" </dev/null) || fail "docker-gen does not show whose host names they are."
+others=$(sed '$d' <<<"$others")
+take_names() { while read -r name _; do [[ -z "$name" ]] || names take "$APP" "$name"; done <<<"$others"; }
+existing=$(docker ps --all --format '{{.Names}}' | tr '\n' ' ')
+
+# In the order by which nobody gets in without the password of either, should this be cut off in between.
+((!CLOSED)) || take_names
+in_docker_gen "sh /etc/homeport/serving.sh take $APP $existing; echo written" <<<"$new" >/dev/null ||
     fail "docker-gen does not write nginx's configuration."
+if [[ -n "$others" ]]; then
+    ((CLOSED)) || take_names
+    docker kill --signal HUP "$docker_gen" >/dev/null
+    in_docker_gen "sh /etc/homeport/serving.sh await $HOSTNAMES; echo included" </dev/null >/dev/null ||
+        fail "docker-gen does not include the settings of $APP."
+    if ! output=$(docker exec "$nginx" nginx -t 2>&1); then
+        while read -r name owner; do names take "$owner" "$name"; done <<<"$others"
+        docker kill --signal HUP "$docker_gen" >/dev/null
+        fail "nginx refuses the settings of $APP:" "$output"
+    fi
+fi
 servers=$(servers) || fail "docker-gen does not show nginx's configuration."
-# Lines of an older container's address and port, and of how many seconds its requests may last.
+# Lines of an older container's address and port, and of how many seconds its requests may last: 0 where it serves on
+# for another host name, since its connections do not say which they are of.
 old=$(awk '
     NR == FNR { if (NF) seconds[$2] = $3; next }
     { upstream[NR] = $1; name[NR] = $2; address[NR] = $3; if ($2 in seconds) lasts[$1] = seconds[$2] }
-    END { for (i in name) if (upstream[i] in lasts && !(name[i] in seconds)) print address[i], lasts[upstream[i]] }
+    !$4 { serves[$2] }
+    END {
+        for (i in name) if (upstream[i] in lasts && !(name[i] in seconds))
+            print address[i], ((name[i] in serves) ? 0 : lasts[upstream[i]])
+    }
 ' <(echo "$SERVICES") <(echo "$servers"))
-[[ -n "$old" ]] || exit 0
+[[ -n "$old" || -n "$others" ]] || exit 0
 
 # nginx has read it once each of the workers that there were takes no more requests.
 workers() { docker top "$nginx" -eo pid,args | awk '/nginx: worker process$/ { print $1 }'; }
@@ -96,5 +129,6 @@ connections() {
 }
 started=$SECONDS
 while read -r address seconds; do
+    [[ -n "$address" ]] || continue
     while (($(connections "$address") > 0 && SECONDS - started < seconds)); do sleep 0.2; done
 done <<<"$old"

@@ -1,72 +1,103 @@
-"""Per-app settings of nginx: upload limits and location directives, as nginx-proxy's vhost.d files."""
+"""Settings of nginx for an app's host names, as nginx-proxy's vhost.d files: limits, directives, access."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
-from pulumi import ResourceOptions
+from pulumi import Input, ResourceOptions
 
-from components.edge.edge import PASSWORDS, Edge
-from components.host.shell import Command, Script, Shell, script
-from components.workload import Route
+from components.edge.edge import ANSWERED, PASSWORDS, Edge
+from components.host.host import Host
+from components.host.shell import Command, Script, delete, script
+from components.workload import App
 
-_WRITE = Path(__file__).parent / "virtual_host.sh"
+_FOLDER = Path(__file__).parent
+_WRITE = _FOLDER / "virtual_host.sh"
+_RELEASE = _FOLDER / "release.sh"
+_NAMES = _FOLDER / "names.sh"
 
 
-def virtual_host_files(routes: Sequence[Route], *, closed: bool = False) -> dict[str, str]:
+@dataclass(frozen=True)
+class HostNames:
+    """The host names of an app at an edge, and the scripts by which they are its own."""
+
+    app: App
+    edge: Edge
+    host: Host
+
+    @property
+    def variables(self) -> Mapping[str, Input[str]]:
+        """What a script needs to know to ask names.sh."""
+        return {
+            "app": self.app.name,
+            "deployment": self.host.deployment.label,
+            "vhosts": self.edge.volumes["vhost"].name,
+            "passwords": self.edge.volumes["htpasswd"].name,
+            "names": _NAMES.read_text(),
+        }
+
+    def settings(self, opts: ResourceOptions) -> list[Command]:
+        """Resources that exist once nginx has the settings of each name, or will at the app's takeover.
+
+        Containers of the app depend on them, so one is deleted, when the app leaves the name, after the last
+        container that answers there. Never is one replaced: a deletion means that the app has left.
+        """
+        return [self._settings(hostname, opts) for hostname in self.app.hostnames]
+
+    def _settings(self, hostname: str, opts: ResourceOptions) -> Command:
+        files = virtual_host_files(self.app, hostname)
+        lines = [f"{file} {base64.b64encode(content.encode()).decode()}" for file, content in files.items()]
+        return self.host.shell.run(
+            f"{self.app.name}-virtual-host-{hostname}",
+            Script(
+                create=script(
+                    _WRITE,
+                    **self.variables,
+                    name=hostname,
+                    image=self.edge.shell_image,
+                    files="\n".join(lines),
+                ),
+                delete=delete(_RELEASE.read_text(), **self.variables, name=hostname),
+            ),
+            opts,
+        )
+
+
+def virtual_host_files(app: App, hostname: str) -> dict[str, str]:
     """File name -> content, for /etc/nginx/vhost.d.
 
     `<host>` is included in the server block, `<host>_location` in that of `/`, a path of its own has
     `<host>_<sha1 of the path>_location`, and `..._location_override` stands in place of the whole block
-    (nginx-proxy's documentation, "Per-VIRTUAL_HOST" and "Overriding location blocks"). `closed`: nobody gets
-    in without a password, not even while the file of passwords is missing.
+    (nginx-proxy's documentation, "Per-VIRTUAL_HOST" and "Overriding location blocks"). Where the app has a
+    password nobody gets in without it, not even while the file of passwords is missing.
     """
-    files: dict[str, str] = {}
-    for hostname in dict.fromkeys(route.hostname for route in routes):
-        limit = max(route.upload_limit for route in routes if route.hostname == hostname)
-        files[hostname] = f"client_max_body_size {limit}m;\n"
-        if closed:
-            files[hostname] += f'auth_basic "{hostname}";\nauth_basic_user_file {PASSWORDS}/{hostname};\n'
+    routes = [route for route in app.routes if route.hostname == hostname]
+    limit = max(route.upload_limit for route in routes)
+    answer = f"add_header X-Homeport-Answer-{app.name} {ANSWERED} always"
+    lines = [f"client_max_body_size {limit}m", answer]
+    if app.access:
+        lines += [f'auth_basic "{hostname}"', f"auth_basic_user_file {PASSWORDS}/{app.name}"]
+    files = {hostname: _text(lines)}
     for route in routes:
         infix = "" if route.path == "/" else f"_{_sha1(route.path)}"
+        location = list(route.location)
+        # A location with a header of its own has none of the server's.
+        if any(line.startswith("add_header ") for line in location):
+            location.append(answer)
         if route.redirect:
-            directives = (*route.location, f"return 301 {route.redirect}$request_uri")
-            body = "".join(f"    {line};\n" for line in directives)
-            files[f"{route.hostname}{infix}_location_override"] = f"location {route.path} {{\n{body}}}\n"
-        elif route.location:
-            files[f"{route.hostname}{infix}_location"] = "".join(f"{line};\n" for line in route.location)
+            body = _text([*location, f"return 301 {route.redirect}$request_uri"], indent="    ")
+            files[f"{hostname}{infix}_location_override"] = f"location {route.path} {{\n{body}}}\n"
+        elif location:
+            files[f"{hostname}{infix}_location"] = _text(location)
     return files
 
 
-def virtual_hosts(
-    name: str,
-    edge: Edge,
-    shell: Shell,
-    routes: Sequence[Route],
-    opts: ResourceOptions,
-    *,
-    closed: bool = False,
-) -> Command:
-    """A resource that exists once nginx knows the routes' settings."""
-    files = {
-        file: base64.b64encode(content.encode()).decode()
-        for file, content in virtual_host_files(routes, closed=closed).items()
-    }
-    return shell.run(
-        name,
-        Script(
-            create=script(
-                _WRITE,
-                volume=edge.volumes["vhost"].name,
-                image=edge.shell_image,
-                files="\n".join(f"{file} {content}" for file, content in files.items()),
-            ),
-        ),
-        opts,
-    )
+def _text(lines: Sequence[str], indent: str = "") -> str:
+    return "".join(f"{indent}{line};\n" for line in lines)
 
 
 def _sha1(path: str) -> str:

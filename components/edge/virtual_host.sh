@@ -1,30 +1,64 @@
 #!/usr/bin/env bash
-# Writes the files that nginx includes for the host names of one app, and has nginx read them. With
-# VOLUME, the volume of /etc/nginx/vhost.d; IMAGE, one with a shell; FILES, lines of a file's name, a
+# Has nginx include what an app wants for one of its host names, at once or, where another app has the name's requests,
+# when the app takes them over. With APP and its host name NAME; DEPLOYMENT, whose containers these are; VHOSTS and
+# PASSWORDS, volumes of nginx; IMAGE, one with a shell; NAMES, the text of names.sh; FILES, lines of a file's name, a
 # blank and its content in base64. Files that nginx refuses are taken back.
-# shellcheck disable=SC2016  # what is in single quotes is for the shell in the container
 set -euo pipefail
 
-in_volume() {
+ours() { docker ps "${@:2}" --quiet --filter "label=homeport.deployment=$DEPLOYMENT" --filter "label=$1"; }
+signal() { for container in $(ours "homeport.role=$1"); do docker kill --signal HUP "$container" >/dev/null; done; }
+names() {
     docker run --rm --interactive --network none --read-only --cap-drop ALL --security-opt no-new-privileges:true \
-        --entrypoint sh --volume "$VOLUME:/vhost.d" "$IMAGE" -euc "$1"
+        --entrypoint sh --volume "$VHOSTS:/vhost.d" --volume "$PASSWORDS:/htpasswd" "$IMAGE" -c "$NAMES" sh "$@"
 }
-labelled() { docker ps --quiet --filter "label=$1"; }
 
-in_volume 'cd /vhost.d; while read -r name content; do
-    if [ -e "$name" ]; then cp "$name" ".$name.before"; else rm -f ".$name.before"; fi
-    printf %s "$content" | base64 -d >".$name.new"; mv ".$name.new" "$name"
-done' <<<"$FILES"
+in_docker_gen() {
+    local docker_gen _
+    # After a boot it is started twice.
+    for _ in {1..10}; do
+        docker_gen=$(ours homeport.role=docker-gen)
+        [[ -n "$docker_gen" ]] && docker exec "$docker_gen" sh /etc/homeport/serving.sh "$@" && return
+        sleep 1
+    done
+    echo "docker-gen does not write nginx's configuration" >&2
+    return 1
+}
+# docker-gen includes a file only if it was there when it looked.
+generate() {
+    signal docker-gen
+    in_docker_gen await
+}
 
-# docker-gen includes a file only if it was there when it looked; nginx reads it only when it reloads.
-for container in $(labelled com.github.nginx-proxy.docker-gen); do docker kill --signal HUP "$container" >/dev/null; done
-for container in $(labelled com.github.nginx-proxy.nginx); do
-    if ! output=$(docker exec "$container" nginx -t 2>&1); then
-        in_volume 'cd /vhost.d; while read -r name content; do
-            if [ -e ".$name.before" ]; then mv ".$name.before" "$name"; else rm -f "$name"; fi
-        done' <<<"$FILES"
-        printf 'nginx refuses the location settings, and goes on with the old ones:\n%s\n' "$output" >&2
+# One that crashes again and again counts, too: it may come back.
+holder=""
+if containers=$(ours homeport.app --all) && [[ -n "$containers" ]]; then
+    # shellcheck disable=SC2016  # a template of Docker's
+    environments='{{$app := index .Config.Labels "homeport.app"}}{{range .Config.Env}}{{println $app .}}{{end}}'
+    # One that goes meanwhile is an error, and of the others all is told.
+    # shellcheck disable=SC2086
+    holder=$({ docker inspect --format "$environments" $containers 2>/dev/null || true; } |
+        awk -v app="$APP" -v name="$NAME" '
+            $1 != app && sub(/^VIRTUAL_HOST=/, "", $2) && index("," $2 ",", "," name ",") { found = $1 }
+            END { print found }')
+fi
+# Until the app takes over, the containers of now have all requests, whichever joins them.
+[[ -z "$holder" ]] || in_docker_gen hold "$holder" "$NAME"
+
+# shellcheck disable=SC2153
+owner=$(names claim "$APP" "$NAME" "$holder" <<<"$FILES")
+if [[ "$owner" != "$APP" ]]; then
+    echo "$NAME stays with $owner until $APP takes it over"
+    exit 0
+fi
+
+generate
+for nginx in $(ours homeport.role=nginx); do
+    # nginx reads them only when it reloads.
+    if ! output=$(docker exec "$nginx" nginx -t 2>&1); then
+        names undo "$APP" "$NAME" </dev/null
+        generate
+        printf 'nginx refuses the settings of %s, and goes on with the old ones:\n%s\n' "$NAME" "$output" >&2
         exit 1
     fi
-    docker kill --signal HUP "$container" >/dev/null
 done
+signal nginx

@@ -23,8 +23,8 @@ class Script:
 
     create: Input[str]
     """Run on creation, and again when it or a trigger changes."""
-    delete: str | None = None
-    """One command line, run on deletion. It holds no secret: it is an argument."""
+    delete: Input[str] | None = None
+    """A command line, run on deletion. It holds no secret: it is an argument."""
     triggers: Sequence[Input[str]] = ()
     root: bool = False
 
@@ -115,6 +115,13 @@ def _execute(command_line: Sequence[str], script: str, environment: Mapping[str,
 def script(path: Path, **variables: Input[str]) -> Output[str]:
     """A static bash file with a header of variables in front: `wait="60"` becomes `readonly WAIT=60`."""
     return Output.all(**variables).apply(lambda known: with_variables(path.read_text(), known))
+
+
+def delete(text: str, **variables: Input[str]) -> Output[str]:
+    """A bash script with a header of variables in front, as a command line that stops at the first error."""
+    return Output.all(**variables).apply(
+        lambda known: f"bash -euo pipefail -c {shlex.quote(with_variables(text, known))}"
+    )
 
 
 def with_variables(text: str, variables: Mapping[str, str]) -> str:

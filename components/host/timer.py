@@ -32,9 +32,11 @@ def timer(
         f"{name}-timer",
         Script(
             create=script(_WRITE, unit=unit, calendar=calendar, task=task),
+            # systemd remembers a unit that failed when its file is gone, and it would be told of for ever.
             delete=(
                 f"sudo systemctl disable --now {unit}.timer;"
-                f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit}"
+                f" sudo rm -f /etc/systemd/system/{unit}.* /usr/local/lib/homeport/{unit};"
+                f" sudo systemctl daemon-reload; sudo systemctl reset-failed {unit}.service 2>/dev/null; true"
             ),
             triggers=triggers,
             root=True,

@@ -8,8 +8,6 @@ from dataclasses import dataclass
 
 from sandbox.engine import Engine
 from tests.e2e.deployed import Deployed, run
-from tests.e2e.test_loss import VERSION
-from tests.e2e.test_updates import app
 
 STORE = "/var/backups/homeport"
 BACKUP: dict[str, object] = {"store": {"kind": "directory", "path": STORE}}
@@ -22,7 +20,7 @@ TREE = "/run/homeport/backup/tree"
 
 def backup(**more: object) -> dict[str, object]:
     """The stack with backups."""
-    return {**app(version=VERSION), "homeport:backup": {**BACKUP, **more}}
+    return {"homeport:backup": {**BACKUP, **more}}
 
 
 def bucket_of(engine: Engine) -> str:

@@ -19,8 +19,9 @@ from tests.e2e.chat import Chat, browser
 from tests.e2e.deployed import HOSTNAME, Deployed
 from tools.tls_contexts import strict_context
 
-PAUSE = 0.02
-"""Seconds between an answer and the next request of a connection."""
+PAUSE = 0.1
+"""Seconds between an answer and the next request of a connection. With less, those who ask take more of the
+processor than the update that they watch."""
 
 
 @dataclass(frozen=True)

@@ -44,8 +44,10 @@ def with_backups(deployed: Deployed, **backup: object) -> dict[str, object]:
 
 def sql(deployed: Deployed, statement: str) -> str:
     """Ask Mastodon's database."""
-    psql = ("psql", "-AtqU", "mastodon", "-c", statement)
-    return deployed.docker("exec", deployed.container("postgres"), *psql)
+    filters = ("label=homeport.app=mastodon", "label=homeport.service=postgres")
+    options = [word for one in filters for word in ("--filter", one)]
+    server = deployed.docker("ps", "--quiet", *options)
+    return deployed.docker("exec", server, "psql", "-AtqU", "mastodon", "-c", statement)
 
 
 def redis(deployed: Deployed, *command: str) -> str:

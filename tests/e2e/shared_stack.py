@@ -10,7 +10,10 @@ from tests.e2e.deployed import Deployed
 
 
 class SharedStack:
-    """Deployed when it is first asked for, and as it is shipped for each file that asks for it."""
+    """Deployed when it is first asked for, and as it is shipped for each file that asks for it.
+
+    What a file has changed is undone when the next one asks, not before: after the last one nobody does.
+    """
 
     def __init__(self, box: Box) -> None:
         self._box = box
@@ -18,11 +21,12 @@ class SharedStack:
 
     def get(self) -> Deployed:
         """The stack as it is shipped."""
+        self._restore()
         if self._deployed is None:
             self._deployed = Deployed.deploy(self._box)
         return self._deployed
 
-    def restore(self) -> None:
+    def _restore(self) -> None:
         """Undo what a file has changed in the settings; a stack that this cannot repair is given up."""
         if self._deployed is None or self._is_shipped(self._deployed):
             return

@@ -14,8 +14,6 @@ from sandbox.stores import ObjectStore
 from tests.e2e.backups import ENVIRONMENT, Machine, backup, bucket_of
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed
-from tests.e2e.test_loss import VERSION
-from tests.e2e.test_updates import app
 
 pytestmark = pytest.mark.long
 ACCOUNT = ObjectAccount()
@@ -115,7 +113,7 @@ def kept(request: pytest.FixtureRequest, deployed: Deployed, chat: Chat) -> Iter
         assert (result["ok"], result["error"]) == (True, None)
         yield found
     deployed.engine.command("state", "unprotect", "--all", "--yes")
-    deployed.up(app(version=VERSION))
+    deployed.up()
 
 
 def test_a_backup_in_the_store_can_be_restored(kept: Kept) -> None:

@@ -1,4 +1,7 @@
-"""Another machine type, boot disk or zone: address and data stay, and how long nobody is served meanwhile."""
+"""Another machine type, boot disk or zone: address and data stay, and how long nobody is served meanwhile.
+
+The stack, which has moved by then, is destroyed in the end.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +22,7 @@ from sandbox.cloud import Cloud
 from sandbox.deployment import deployment
 from sandbox.machine import remove_volume
 from tests.e2e.chat import Chat, browser
-from tests.e2e.deployed import Deployed, changed
+from tests.e2e.deployed import Deployed, changed, run
 from tests.e2e.load import Load, load
 from tests.e2e.test_updates import host
 from tests.engine.killed_update import killed, wait_until
@@ -91,7 +94,8 @@ class Content:
         return len(states) == len(healthy) == 5
 
 
-def test_another_machine_type_keeps_address_and_data(deployed: Deployed, chat: Chat) -> None:
+@pytest.mark.long
+def test_another_machine_type_interrupts_no_longer_than_a_restart(deployed: Deployed, chat: Chat) -> None:
     content = Content(deployed, chat, "before another type")
 
     assert 0 < interruption(deployed, host(machineType="e2-small"), "machineType") < LONGEST
@@ -203,3 +207,26 @@ def test_the_old_disk_is_given_up_by_unprotecting_it(deployed: Deployed, chat: C
     assert changed(engine.up()) == {}
     with pytest.raises(CommandError, match="marked for protection"):
         deployed.with_changes(host()).preview()
+
+
+def test_destroy_leaves_nothing_behind(deployed: Deployed) -> None:
+    deployed.engine.destroy()
+    owned = f"label=homeport.sandbox={deployed.box.name}"
+    assert run("docker", "ps", "--all", "--filter", owned, "--format", "{{.Names}}").output.split() == [
+        deployed.description.cloud_container
+    ]
+    assert run("docker", "volume", "ls", "--quiet", "--filter", owned).output == ""
+    assert (
+        run("losetup", "--list", "--noheadings", "--output", "BACK-FILE").output.count(
+            f"homeport-{deployed.box.name}-"
+        )
+        == 0
+    )
+
+
+def test_stopping_the_box_removes_the_rest(deployed: Deployed) -> None:
+    deployed.box.stop()
+    owned = f"label=homeport.sandbox={deployed.box.name}"
+    assert run("docker", "ps", "--all", "--quiet", "--filter", owned).output == ""
+    assert run("docker", "network", "ls", "--quiet", "--filter", owned).output == ""
+    assert not deployed.box.directory.exists()

@@ -211,6 +211,7 @@ def test_data_that_is_replaced_is_kept(mover: Mover) -> None:
     assert mover.leftovers() == ["before"]
 
 
+@pytest.mark.long
 def test_a_dump_that_was_cut_in_half_leaves_everything_as_it_was(mover: Mover, tmp_path: Path) -> None:
     mover.wipe()
     whole = mover.old.dump("custom.dump").read_bytes()
@@ -294,6 +295,7 @@ def test_an_import_that_is_killed_leaves_the_app_running_as_it_was(
     assert (mover.databases(), mover.leftovers()) == (["mattermost"], [])
 
 
+@pytest.mark.long
 def test_a_machine_that_loses_its_power_keeps_the_old_data_and_takes_the_next_import(
     mover: Mover, tmp_path: Path
 ) -> None:

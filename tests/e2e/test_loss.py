@@ -11,9 +11,6 @@ from sandbox.box import ACME, OTHER_ACME
 from tests.e2e.chat import Chat, browser
 from tests.e2e.deployed import Deployed, run
 from tests.e2e.load import Load, load
-from tests.e2e.test_updates import app
-
-VERSION = "11.11.1"
 
 
 @dataclass(frozen=True)
@@ -29,13 +26,12 @@ class Before:
 @pytest.fixture(scope="module")
 def lost(deployed: Deployed, chat: Chat) -> Before:
     """The machine is another one from here on."""
-    deployed.up(app(version=VERSION))
     chat.post("before the loss")
     file = str(chat.upload(b"before the loss").json()["file_infos"][0]["id"])
     before = Before(file, deployed.address, deployed.https().serial)
     assert run("docker", "rm", "--force", deployed.machine).status == 0
     deployed.engine.refresh(target=["**gcp:compute/instance:Instance**"])
-    deployed.up(app(version=VERSION))
+    deployed.up()
     return before
 
 
@@ -59,7 +55,7 @@ def asked(deployed: Deployed, lost: Before) -> Iterator[Load]:
     other = shipped.acme_directory.replace(ACME, OTHER_ACME)
     deployed.description = replace(shipped, acme_directory=other)
     with load(lambda: browser(deployed), [lambda client, _: client.get("/api/v4/system/ping")]) as requests:
-        deployed.up(app(version=VERSION))
+        deployed.up()
     yield requests
     deployed.description = shipped
 

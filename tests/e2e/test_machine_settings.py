@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from pulumi.automation import CommandError, OpType
 
-from tests.e2e.deployed import HOSTNAME, Deployed, changed, echoes
+from tests.e2e.deployed import HOSTNAME, Deployed, echoes
 from tests.e2e.test_updates import app, host
 
 CALLS = 8443
@@ -22,7 +22,6 @@ def test_a_preview_tells_the_changes_and_makes_none(deployed: Deployed) -> None:
     # The new server, the old one, and twice what is done again for it: it takes over, and it answers.
     assert touched == {"create": 1, "delete": 1, "replace": 2}
     assert deployed.engine.state() == state
-    assert changed(deployed.up()) == {}
 
 
 def _call(deployed: Deployed) -> tuple[bool, bool]:

@@ -15,12 +15,10 @@ from bench.requests import Requests
 from sandbox.deployment import project
 from sandbox.engine import Engine, Project
 from tests.e2e.backups import ENVIRONMENT, STORE, TREE, Machine
-from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import Deployed, box_for_tests, changed, run
 from tests.e2e.handmade import EMAIL, PICTURE, TEXT, Handmade
 from tests.e2e.handmade import HOSTNAME as OLD_HOSTNAME
 from tests.e2e.imports import Imports
-from tests.e2e.load import Listener, Load, listening
 from tests.e2e.mastodon_stack import (
     NEW,
     OLD,
@@ -29,14 +27,14 @@ from tests.e2e.mastodon_stack import (
     SUPPLIED,
     VERSION,
     jobs,
-    people,
     redis,
     settings,
     sql,
     variables,
     with_backups,
 )
-from tests.e2e.social import HOSTNAME, Social, browser, payload, within
+from tests.e2e.mastodon_update import Rolled, rolled_update
+from tests.e2e.social import Social, browser, payload, within
 
 MINE = b"\x89PNG\r\n\x1a\na picture of mine"
 
@@ -66,71 +64,13 @@ def status(owner: Social) -> str:
 # --- a new version under load
 
 
-@dataclass(frozen=True)
-class Rolled:
-    """What people saw of an update."""
-
-    load: Load
-    listener: Listener
-    hears_again: bool
-    written: int
-    processed: int
-    failed: int
-    """Jobs of Sidekiq."""
-
-
 @pytest.fixture(scope="module")
 def rolled(stack: Deployed, owner: Social, status: str) -> Rolled:
     """A new version, with migrations before and after it, while people read, write and listen."""
     assert owner.sees("from the first day")
     assert within(5, lambda: jobs(stack, "processed") == 1)
-    before = {outcome: jobs(stack, outcome) for outcome in ("processed", "failed")}
-    url = f"wss://{HOSTNAME}/api/v1/streaming?stream=user&access_token={owner.token}"
-    with listening(stack, url) as listener, people(stack, owner) as found:
-        stack.up(settings(version=VERSION, postgres={"version": OLD}))
-
-        def heard() -> bool:
-            owner.post("after the update")
-            return listener.wait_for("after the update", 2)
-
-        hears_again = within(10, heard)
-    written = int(sql(stack, "SELECT count(*) FROM statuses")) - 1
-    within(20, lambda: jobs(stack, "processed") - before["processed"] >= written)
-    done = {outcome: jobs(stack, outcome) - before[outcome] for outcome in before}
-    return Rolled(found, listener, hears_again, written, **done)
-
-
-def test_a_new_version_loses_no_request_of_web_and_streaming(stack: Deployed, rolled: Rolled) -> None:
-    assert rolled.load.failed == []
-    assert len(rolled.load.responses) > 500
-    assert [variables(stack, part)["HOMEPORT_STANDIN_VERSION"] for part in PARTS] == [f"v{VERSION}"] * 3
-
-
-def test_who_listens_connects_again_once_and_hears_what_is_new(rolled: Rolled) -> None:
-    assert (rolled.listener.connections, rolled.hears_again) == (2, True)
-
-
-def test_every_job_of_that_time_is_done_once(rolled: Rolled) -> None:
-    assert (rolled.processed, rolled.failed) == (rolled.written, 0)
-
-
-RAILS = expected(991, "/opt/mastodon/public/system", "/opt/mastodon/tmp", "/tmp")
-
-
-@pytest.mark.parametrize(
-    ("service", "allowed"),
-    [
-        ("web", RAILS),
-        ("sidekiq", RAILS),
-        ("streaming", expected(991, "/tmp")),
-        ("redis", expected(999, "/data")),
-        ("postgres", expected(999, "/run/postgresql", "/tmp", "/var/lib/postgresql/data")),
-    ],
-)
-def test_a_container_can_do_and_write_what_it_was_given_and_no_more(
-    stack: Deployed, rolled: Rolled, service: str, allowed: Confined
-) -> None:
-    assert confined(stack, stack.container(service)) == allowed
+    new = settings(version=VERSION, postgres={"version": OLD})
+    return rolled_update(stack, owner, lambda: stack.up(new))
 
 
 # --- another PostgreSQL

@@ -155,13 +155,13 @@ def test_without_the_file_of_passwords_nobody_gets_in(deployed: Deployed, login:
         deployed.docker("kill", "--signal", "HUP", deployed.container("docker-gen"))
         time.sleep(3)
 
-    move(HOSTNAME, ".aside")
+    move("metrics", ".aside")
     try:
         for path in PAGES:
             assert page(deployed, path).status == 401
             assert page(deployed, path, login).status == 403
     finally:
-        move(".aside", HOSTNAME)
+        move(".aside", "metrics")
     assert page(deployed, "/node", login).status == 200
 
 
@@ -271,6 +271,7 @@ def test_an_update_without_changes_does_nothing(deployed: Deployed, stranger: St
     assert changed(deployed.up(ON)) == {}
 
 
+@pytest.mark.long
 def test_the_page_of_an_app_goes_with_its_new_container(deployed: Deployed, login: tuple[str, str]) -> None:
     forwarder, server = deployed.container("app-mattermost"), deployed.container("mattermost")
     deployed.up(with_app(metrics=True, uploadLimit=50))
@@ -289,6 +290,8 @@ def test_an_app_that_serves_no_more_metrics_has_no_page(deployed: Deployed, logi
 
 def test_when_they_go_their_name_asks_nobody_for_a_password(deployed: Deployed, stranger: Stranger) -> None:
     deployed.up()
-    listed = deployed.docker("exec", deployed.container("nginx"), "ls", "/etc/nginx/htpasswd")
+    folders = ("/etc/nginx/htpasswd", "/etc/nginx/vhost.d", "/etc/nginx/vhost.d/.names")
+    listed = deployed.docker("exec", deployed.container("nginx"), "ls", "-A", *folders)
     assert HOSTNAME not in listed
+    assert "metrics" not in listed
     assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.app=metrics") == ""

@@ -6,6 +6,7 @@ import functools
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -123,21 +124,36 @@ def test_after_a_power_cut_while_data_is_copied_the_app_writes_again(stack: Depl
     wait_until(lambda: posts(people, "after the power cut"))
 
 
-@pytest.mark.usefixtures("filler")
-def test_the_next_update_has_all_that_was_written_and_people_read_all_along(
-    stack: Deployed, people: Chat
-) -> None:
+@dataclass(frozen=True)
+class Moved:
+    """What was there before the data moved, and what people saw meanwhile."""
+
+    written: list[str]
+    reading: Requests
+    seconds: float
+
+
+@pytest.fixture(scope="module")
+def moved(stack: Deployed, people: Chat, filler: None) -> Moved:
+    """The data is in PostgreSQL 17, and somebody read all along."""
     written = people.messages()
     started = time.monotonic()
     with Requests(functools.partial(people.client.get, "/api/v4/channels/town-square/posts")) as reading:
         stack.up(with_postgres(NEW))
-    assert servers(stack) == ["17"]
-    assert sorted(people.messages()) == sorted(written)
-    assert "after the app that failed" in written
-    assert sql(stack, "SELECT count(*) FROM filler", "17") == str(ROWS)
-    assert len(reading.answers) > time.monotonic() - started
-    assert reading.failures == []
+    seconds = time.monotonic() - started
     people.post("in the second one")
+    return Moved(written, reading, seconds)
+
+
+def test_the_next_update_has_all_that_was_written_and_people_read_all_along(
+    stack: Deployed, people: Chat, moved: Moved
+) -> None:
+    assert servers(stack) == ["17"]
+    assert sorted(people.messages()) == sorted([*moved.written, "in the second one"])
+    assert "in the first one" in moved.written
+    assert sql(stack, "SELECT count(*) FROM filler", "17") == str(ROWS)
+    assert len(moved.reading.answers) > moved.seconds
+    assert moved.reading.failures == []
 
 
 def posts(people: Chat, message: str) -> bool:
@@ -174,16 +190,17 @@ def servers_or_none(deployed: Deployed) -> list[str]:
     return listed.output.split() if listed.status == 0 else []
 
 
-def test_the_update_after_it_has_nothing_to_do(stack: Deployed, people: Chat) -> None:
+def test_the_update_after_it_has_nothing_to_do(stack: Deployed, moved: Moved) -> None:
     assert changed(stack.up(with_postgres(NEW))) == {}
 
 
-def test_the_old_data_stays_until_somebody_removes_it(stack: Deployed) -> None:
+def test_the_old_data_stays_until_somebody_removes_it(stack: Deployed, moved: Moved) -> None:
     listed = stack.docker("volume", "ls", "--quiet", "--filter", "name=sandbox-mattermost-postgres-")
     assert "sandbox-mattermost-postgres-15" in listed.split()
 
 
-def test_an_older_major_version_is_refused(stack: Deployed, people: Chat) -> None:
+@pytest.mark.long
+def test_an_older_major_version_is_refused(stack: Deployed, people: Chat, moved: Moved) -> None:
     said = refused(stack, with_postgres(OLD))
     assert "The data of mattermost was moved from PostgreSQL 15 to 17" in said
     people.post("after the third refusal")
@@ -196,8 +213,9 @@ def _update(folder: Path) -> None:
     deployment(Box(folder), Description.read(folder), with_postgres(NEWEST)).up()
 
 
+@pytest.mark.long
 def test_an_update_that_is_killed_while_it_copies_is_finished_by_the_next(
-    stack: Deployed, people: Chat
+    stack: Deployed, people: Chat, moved: Moved
 ) -> None:
     killed(functools.partial(_update, stack.box.directory), when=lambda: copying(stack))
     assert "in the second one" in people.messages()
@@ -209,6 +227,7 @@ def test_an_update_that_is_killed_while_it_copies_is_finished_by_the_next(
     people.post("in the third one")
 
 
+@pytest.mark.long
 def test_its_data_is_where_its_image_keeps_it_and_survives_its_container(
     stack: Deployed, people: Chat
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sandbox.box_description import Description
 from sandbox.deployment import deployment
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, run
-from tests.e2e.load import chat_load, listener
+from tests.e2e.load import Load, chat_load, listener
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 
@@ -54,25 +55,6 @@ def other(deployed: Deployed) -> str:
     return NEW_VERSION if version(deployed) == OLD_VERSION else OLD_VERSION
 
 
-def test_an_update_loses_no_request_and_keeps_none_waiting(deployed: Deployed, chat: Chat) -> None:
-    old = deployed.container("mattermost")
-    with listener(deployed, chat) as listening, chat_load(deployed, chat) as load:
-        deployed.up(NEW)
-        chat.post("after the update")
-        assert listening.wait_for("after the update")
-    assert deployed.container("mattermost") != old
-    assert {response.method for response in load.responses} == {"GET", "POST"}
-    assert len(load.responses) > 500
-    assert load.failed == []
-    assert load.slowest.seconds < PATIENCE, load
-    assert listening.connections <= 2
-
-
-def test_after_an_update_one_server_has_the_requests(deployed: Deployed) -> None:
-    wait_until(lambda: len(nginx_servers(deployed)) == 1)
-    assert "down" not in nginx_servers(deployed)[0]
-
-
 def test_a_version_that_does_not_become_healthy_gets_no_request(deployed: Deployed, chat: Chat) -> None:
     (old,) = servers(deployed)
     with chat_load(deployed, chat) as load, pytest.raises(CommandError, match="healthy"):
@@ -80,11 +62,56 @@ def test_a_version_that_does_not_become_healthy_gets_no_request(deployed: Deploy
     assert old in servers(deployed)
     assert load.failed == []
     assert load.slowest.seconds < PATIENCE, load
-    deployed.up(NEW)
-    assert servers(deployed) == [old]
 
 
-def test_a_lower_major_version_is_refused_before_a_container_is_touched(deployed: Deployed) -> None:
+@dataclass(frozen=True)
+class Rolled:
+    """What people saw of an update that followed one that had failed."""
+
+    old: str
+    """The server of before."""
+    file: str
+    """A file of before."""
+    load: Load
+    connections: int
+    """How often a listener had to connect."""
+
+
+@pytest.fixture(scope="module")
+def rolled(deployed: Deployed, chat: Chat) -> Rolled:
+    """Another version, while people read, write and listen."""
+    old = servers(deployed)[-1]
+    file = str(chat.upload(b"of the old version").json()["file_infos"][0]["id"])
+    with listener(deployed, chat) as listening, chat_load(deployed, chat) as load:
+        deployed.up(NEW)
+        chat.post("after the update")
+        assert listening.wait_for("after the update")
+    return Rolled(old, file, load, listening.connections)
+
+
+def test_an_update_loses_no_request_and_keeps_none_waiting(deployed: Deployed, rolled: Rolled) -> None:
+    assert {response.method for response in rolled.load.responses} == {"GET", "POST"}
+    assert len(rolled.load.responses) > 200
+    assert rolled.load.failed == []
+    assert rolled.load.slowest.seconds < PATIENCE, rolled.load
+    assert rolled.connections <= 2
+
+
+def test_after_an_update_one_server_has_the_requests(deployed: Deployed, rolled: Rolled) -> None:
+    assert rolled.old not in servers(deployed)
+    assert len(servers(deployed)) == 1
+    wait_until(lambda: len(nginx_servers(deployed)) == 1)
+    assert "down" not in nginx_servers(deployed)[0]
+
+
+def test_a_new_version_serves_the_old_data(deployed: Deployed, chat: Chat, rolled: Rolled) -> None:
+    assert version(deployed) == NEW_VERSION
+    assert chat.download(rolled.file) == b"of the old version"
+
+
+def test_a_lower_major_version_is_refused_before_a_container_is_touched(
+    deployed: Deployed, rolled: Rolled
+) -> None:
     before = deployed.docker("ps", "--quiet", "--no-trunc")
     with pytest.raises(CommandError) as caught:
         deployed.up(app(version="10.12.0"))
@@ -93,8 +120,28 @@ def test_a_lower_major_version_is_refused_before_a_container_is_touched(deployed
     assert deployed.docker("ps", "--quiet", "--no-trunc") == before
 
 
-def test_a_lower_minor_version_of_mattermost_is_deployed(deployed: Deployed) -> None:
-    deployed.up()
+@pytest.fixture(scope="module")
+def recreated(deployed: Deployed, rolled: Rolled) -> list[str]:
+    """What Docker told, `start` or `die` of an id, when a lower version took the place of a server."""
+    deployed.up(app(rollout="recreate", version=NEW_VERSION))
+    begun = deployed.on_machine("date", "+%s.%N").output.strip()
+    deployed.up(app(rollout="recreate", version=OLD_VERSION))
+    ended = deployed.on_machine("date", "+%s.%N").output.strip()
+    filters = ("label=homeport.service=mattermost", "event=start", "event=die")
+    options = [word for one in filters for word in ("--filter", one)]
+    told = deployed.docker(
+        *("events", "--since", begun, "--until", ended, "--format", "{{.Action}} {{.ID}}"), *options
+    )
+    return told.splitlines()
+
+
+def test_recreate_stops_the_old_server_before_the_new_one_starts(recreated: list[str]) -> None:
+    (first, old), (second, new) = (line.split() for line in recreated)
+    assert (first, second) == ("die", "start")
+    assert new != old
+
+
+def test_a_lower_minor_version_of_mattermost_is_deployed(deployed: Deployed, recreated: list[str]) -> None:
     assert version(deployed) == OLD_VERSION
 
 
@@ -164,13 +211,8 @@ def test_an_update_killed_at_any_moment_is_finished_by_the_next(
     assert version(deployed) == wanted
 
 
-@pytest.mark.parametrize(
-    "moment",
-    [
-        pytest.param(starting, id="starting", marks=pytest.mark.long),
-        pytest.param(taking_over, id="taking over"),
-    ],
-)
+@pytest.mark.long
+@pytest.mark.parametrize("moment", [starting, taking_over], ids=lambda moment: moment.__name__)
 def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
     deployed: Deployed, chat: Chat, moment: Moment
 ) -> None:
@@ -186,19 +228,3 @@ def test_after_a_power_cut_in_an_update_the_next_one_finishes_it(
     assert len(servers(deployed)) == 1
     assert chat.download(file) == message.encode()
     assert version(deployed) == wanted
-
-
-def test_recreate_stops_the_old_server_before_the_new_one_starts(deployed: Deployed) -> None:
-    wanted = other(deployed)
-    deployed.up(app(rollout="recreate", version=version(deployed)))
-    (old,) = servers(deployed)
-    most = 0
-
-    def watch(event: object) -> None:
-        nonlocal most
-        most = max(most, len(servers(deployed)))
-
-    deployed.with_changes(app(rollout="recreate", version=wanted)).up(watch)
-    assert most == 1
-    (new,) = servers(deployed)
-    assert new != old

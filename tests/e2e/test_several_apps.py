@@ -15,11 +15,17 @@ from sandbox.engine import homeport
 from sandbox.mail_account import MailAccount
 from sandbox.mail_sink import mails
 from tests.e2e import test_metrics
+from tests.e2e.chat import Chat
+from tests.e2e.confined import Confined, confined, expected
 from tests.e2e.deployed import Deployed, changed, connects
 from tests.e2e.intruder import inside
+from tests.e2e.mastodon_stack import PARTS, sql, variables
+from tests.e2e.mastodon_update import Rolled, rolled_update
 from tests.e2e.social import APP, HOSTNAME, Social, browser, connection, payload, registered, trust, within
 from tests.e2e.test_updates import host
 
+LEAVES_ANOTHER_STACK = True
+"""There is no way back from the machine's type and both apps that is shorter than a new deployment."""
 SUPPLIED = {
     "SECRET_KEY_BASE": "mastodonSecretKeyBase",
     "VAPID_PRIVATE_KEY": "mastodonVapidPrivateKey",
@@ -28,8 +34,9 @@ SUPPLIED = {
     "ACTIVE_RECORD_ENCRYPTION_DETERMINISTIC_KEY": "mastodonDeterministicKey",
     "ACTIVE_RECORD_ENCRYPTION_KEY_DERIVATION_SALT": "mastodonKeyDerivationSalt",
 }
-MATTERMOST = "11.11.1"
-"""The newest that the tests before have deployed: there is no way back to an older one."""
+VERSION = "4.7.4"
+"""The newest of Mastodon here."""
+RAILS = expected(991, "/opt/mastodon/public/system", "/opt/mastodon/tmp", "/tmp")
 BESIDES: dict[str, object] = {
     **host(machineType="e2-small"),
     "homeport:mail": {"host": "smtp.sandbox.test", "user": "sandbox", "fromAddress": "social@homeport.test"},
@@ -40,7 +47,7 @@ def apps(*more: dict[str, object]) -> dict[str, object]:
     """The stack's own app and more of them."""
     shipped = copy.deepcopy(homeport("sandbox").config["homeport:apps"])
     assert isinstance(shipped, list)
-    return {**BESIDES, "homeport:apps": [{**shipped[0], "version": MATTERMOST}, *more]}
+    return {**BESIDES, "homeport:apps": [*shipped, *more]}
 
 
 def mattermosts(deployed: Deployed) -> list[str]:
@@ -60,16 +67,16 @@ def scraped(deployed: Deployed) -> dict[str, bytes]:
     return {path: answer.body for path, answer in answers.items()}
 
 
-def sql(deployed: Deployed, statement: str) -> str:
-    """Run a statement in Mastodon's database."""
-    listed = deployed.docker("ps", "--quiet", "--filter", "name=sandbox-mastodon-postgres")
-    psql = ("psql", "--username", "mastodon", "--no-align", "--tuples-only", "--command", statement)
-    return deployed.docker("exec", listed, *psql)
+@pytest.fixture(scope="module")
+def address(deployed: Deployed, chat: Chat) -> str:
+    """The machine's, from before it had another type; somebody has written until then."""
+    chat.post("before another type")
+    return deployed.address
 
 
 @pytest.fixture(scope="module")
-def social(deployed: Deployed) -> Iterator[Social]:
-    """The owner, logged in to a Mastodon that was added to the stack."""
+def social(deployed: Deployed, address: str) -> Iterator[Social]:
+    """The owner, logged in to a Mastodon that was added to the stack, on a larger machine."""
     engine = deployed.with_changes(apps(APP))
     engine.set_secret("homeport:mailPassword", MailAccount().password)
     try:
@@ -83,6 +90,15 @@ def social(deployed: Deployed) -> Iterator[Social]:
 def test_both_apps_answer(deployed: Deployed, social: Social) -> None:
     assert social.client.get("/api/v2/instance").json()["domain"] == HOSTNAME
     assert deployed.https("/api/v4/system/ping").status == 200
+
+
+def test_another_machine_type_keeps_address_and_data(
+    deployed: Deployed, chat: Chat, address: str, social: Social
+) -> None:
+    machine = deployed.box.client.containers.get(deployed.machine)
+    assert machine.attrs["HostConfig"]["Memory"] == 2048 * 1024 * 1024
+    assert deployed.address == address
+    assert "before another type" in chat.messages()
 
 
 def test_an_update_without_changes_does_nothing(deployed: Deployed, social: Social) -> None:
@@ -154,32 +170,72 @@ def test_a_failing_migration_fails_the_update_and_the_old_version_keeps_serving(
     running = deployed.container("web")
     sql(deployed, "CREATE TABLE homeport_block_migration ()")
     with pytest.raises(CommandError, match="homeport_block_migration"):
-        deployed.up(apps({**APP, "version": "4.7.4"}))
+        deployed.up(apps({**APP, "version": VERSION}))
     assert deployed.container("web") == running
     social.post("on the old version")
     assert social.sees("on the old version")
     sql(deployed, "DROP TABLE homeport_block_migration")
 
 
-def test_a_new_version_migrates_in_two_phases_and_leaves_the_other_app_alone(
-    deployed: Deployed, social: Social
-) -> None:
+@pytest.fixture(scope="module")
+def rolled(deployed: Deployed, social: Social) -> Rolled:
+    """A new version, with migrations before and after it, while people read, write and listen."""
     others = mattermosts(deployed)
-    deployed.up(apps({**APP, "version": "4.7.4"}))
-    assert social.client.get("/api/v2/instance").json()["version"].startswith("4.7.4")
+    found = rolled_update(deployed, social, lambda: deployed.up(apps({**APP, "version": VERSION})))
+    assert mattermosts(deployed) == others, "the other app is left alone"
     social.post("on the new version")
+    return found
+
+
+def test_a_new_version_migrates_in_two_phases_and_leaves_the_other_app_alone(
+    deployed: Deployed, social: Social, rolled: Rolled
+) -> None:
+    assert social.client.get("/api/v2/instance").json()["version"].startswith(VERSION)
+    assert [variables(deployed, part)["HOMEPORT_STANDIN_VERSION"] for part in PARTS] == [f"v{VERSION}"] * 3
     assert social.sees("on the new version")
     pending = deployed.docker(
         "exec", deployed.container("web"), "bundle", "exec", "rails", "db:abort_if_pending_migrations"
     )
     assert "pending" not in pending
-    assert mattermosts(deployed) == others
 
 
-def test_the_domain_of_the_accounts_can_never_change(deployed: Deployed, social: Social) -> None:
+def test_a_new_version_loses_no_request_of_web_and_streaming(rolled: Rolled) -> None:
+    assert rolled.load.failed == []
+    assert len(rolled.load.responses) > 200
+
+
+def test_who_listens_connects_again_once_and_hears_what_is_new(rolled: Rolled) -> None:
+    assert (rolled.listener.connections, rolled.hears_again) == (2, True)
+
+
+def test_every_job_of_that_time_is_done_once(rolled: Rolled) -> None:
+    assert (rolled.processed, rolled.failed) == (rolled.written, 0)
+
+
+@pytest.mark.parametrize(
+    ("service", "allowed"),
+    [
+        ("web", RAILS),
+        ("sidekiq", RAILS),
+        ("streaming", expected(991, "/tmp")),
+        ("redis", expected(999, "/data")),
+        ("postgres", expected(999, "/run/postgresql", "/tmp", "/var/lib/postgresql/data")),
+    ],
+)
+def test_a_container_can_do_and_write_what_it_was_given_and_no_more(
+    deployed: Deployed, rolled: Rolled, service: str, allowed: Confined
+) -> None:
+    filters = ("label=homeport.app=mastodon", f"label=homeport.service={service}")
+    options = [word for one in filters for word in ("--filter", one)]
+    assert confined(deployed, deployed.docker("ps", "--quiet", *options)) == allowed
+
+
+def test_the_domain_of_the_accounts_can_never_change(
+    deployed: Deployed, social: Social, rolled: Rolled
+) -> None:
     running = deployed.container("web")
     with pytest.raises(CommandError) as caught:
-        deployed.up(apps({**APP, "version": "4.7.4", "localDomain": "homeport.test"}))
+        deployed.up(apps({**APP, "version": VERSION, "localDomain": "homeport.test"}))
     said = str(caught.value)
     assert f"LOCAL_DOMAIN was {HOSTNAME} when mastodon was first deployed" in said
     assert deployed.container("web") == running
@@ -190,7 +246,7 @@ def test_the_domain_of_the_accounts_can_never_change(deployed: Deployed, social:
 def test_its_metrics_are_behind_the_password_and_not_at_its_own_name(
     deployed: Deployed, social: Social
 ) -> None:
-    deployed.up({**apps({**APP, "version": "4.7.4", "metrics": True}), **test_metrics.SECTION})
+    deployed.up({**apps({**APP, "version": VERSION, "metrics": True}), **test_metrics.SECTION})
     # It tells of its processes when they begin, and of its requests every half second.
     social.home()
     pages = {
@@ -210,7 +266,10 @@ def test_its_metrics_are_behind_the_password_and_not_at_its_own_name(
     assert not any(connects(deployed.address, port) for port in (4000, 9394))
 
 
-def test_an_app_that_is_removed_leaves_its_data_and_the_other_app(deployed: Deployed, social: Social) -> None:
+@pytest.mark.long
+def test_an_app_that_is_removed_leaves_its_data_and_the_other_app(
+    deployed: Deployed, social: Social, rolled: Rolled
+) -> None:
     others, kept = mattermosts(deployed), volumes(deployed)
     deployed.up(apps())
     assert deployed.docker("ps", "--quiet", "--filter", "label=homeport.app=mastodon") == ""
@@ -218,10 +277,11 @@ def test_an_app_that_is_removed_leaves_its_data_and_the_other_app(deployed: Depl
     assert mattermosts(deployed) == others
 
 
+@pytest.mark.long
 def test_an_app_that_comes_back_with_other_keys_is_refused_and_with_its_own_finds_its_data(
-    deployed: Deployed, social: Social
+    deployed: Deployed, social: Social, rolled: Rolled
 ) -> None:
-    back = {**APP, "version": "4.7.4"}
+    back = {**APP, "version": VERSION}
     with pytest.raises(CommandError, match="SECRET_KEY_BASE is not the one that the data of mastodon"):
         deployed.up(apps(back))
 
@@ -236,8 +296,9 @@ def test_an_app_that_comes_back_with_other_keys_is_refused_and_with_its_own_find
     assert Social.log_in(deployed).sees("on the new version")
 
 
+@pytest.mark.long
 def test_an_app_whose_data_may_go_takes_it_along(deployed: Deployed, social: Social) -> None:
-    deployed.up(apps({**APP, "version": "4.7.4", "secrets": "supplied", "deleteData": True}))
+    deployed.up(apps({**APP, "version": VERSION, "secrets": "supplied", "deleteData": True}))
     assert volumes(deployed) != []
     engine = deployed.with_changes(apps())
     for secret in SUPPLIED.values():

@@ -1,8 +1,4 @@
-"""`make status` of the stack in the sandbox: well, unwell, and out of reach.
-
-The commands here reach the stack as after `make demo`: by the workspace that the sandbox writes, and nothing
-else of the sandbox.
-"""
+"""`make status` of the stack in the sandbox: well, unwell, and out of reach."""
 
 from __future__ import annotations
 
@@ -48,7 +44,7 @@ class Looked:
 
 @dataclass(frozen=True)
 class Operator:
-    """Somebody with a project that has the stack's workspace."""
+    """Somebody with a project that has the stack's workspace, as after `make demo`, and nothing else."""
 
     deployed: Deployed
     folder: Path
@@ -59,10 +55,10 @@ class Operator:
     def outdated(self, *arguments: str) -> Looked:
         return self.run("outdated", *arguments)
 
-    def run(self, operation: str, *arguments: str) -> Looked:
+    def run(self, command: str, *arguments: str) -> Looked:
         ran = subprocess.run(
             [
-                *(sys.executable, "-m", f"operations.{operation}"),
+                *(sys.executable, "-m", f"operations.{command}"),
                 *("--project", str(self.folder), "--stack", "sandbox", *arguments),
             ],
             cwd=REPOSITORY,
@@ -73,9 +69,6 @@ class Operator:
             timeout=150,
         )
         return Looked(ran.returncode, ran.stdout, ran.stderr)
-
-    def facts(self) -> StatusFacts:
-        return StatusFacts.model_validate_json(self.status("--json").output)
 
     def report(self) -> MachineReport:
         ssh = str(self.deployed.engine.outputs()["ssh"])
@@ -90,18 +83,29 @@ class Operator:
 
 
 @pytest.fixture(scope="module")
-def operator(deployed: Deployed) -> Operator:
+def anybody(deployed: Deployed) -> Operator:
     """Somebody with the workspace of the tests' box in place of the demo's."""
     folder = deployed.box.directory / "operator"
     (folder / "stacks").mkdir(parents=True, exist_ok=True)
     written = write_workspace(deployed.box, deployed.description, deployed.engine, "make demo")
     (folder / "stacks" / "sandbox.workspace.yaml").write_text(f"file: {written}\n")
-    operator = Operator(deployed, folder)
-    machine = operator.facts().machine
+    return Operator(deployed, folder)
+
+
+@pytest.fixture(scope="module")
+def told(anybody: Operator) -> Looked:
+    """What is told of a stack that was deployed, as JSON."""
+    return anybody.status("--json")
+
+
+@pytest.fixture(scope="module")
+def operator(anybody: Operator, told: Looked) -> Operator:
+    """Somebody with a stack that can be well on this computer."""
+    machine = StatusFacts.model_validate_json(told.output).machine
     assert machine is not None
     if any(space.attention for space in machine.spaces if space.name != "data disk"):
         pytest.skip("the machine has the boot disk and swap of this computer, and they are nearly full")
-    return operator
+    return anybody
 
 
 def named(looked: Looked) -> str:
@@ -129,42 +133,15 @@ def test_the_registry_tells_which_images_have_newer_versions(operator: Operator)
     assert later == {"postgres": "18.6"}
 
 
-def test_it_tells_how_to_get_onto_a_machine_that_pulumi_in_the_shell_does_not_know(
-    operator: Operator,
-) -> None:
-    assert operator.facts().shell == operator.deployed.engine.outputs()["ssh"]
-
-
-@pytest.mark.parametrize(
-    ("operation", "arguments", "status", "said"),
-    [
-        ("drift", (), 0, "are as the state says"),
-        ("backup", ("backup",), 2, "this stack makes no backups: set homeport:backup"),
-        ("mail_check", (), 1, "this stack has no homeport:mail"),
-        (
-            "import_app",
-            ("--app", "nothing", "--database", "dump.sql"),
-            2,
-            "the stack has no app nothing; it has mattermost",
-        ),
-    ],
-)
-def test_every_other_command_reaches_the_stack_the_same_way(
-    operator: Operator, operation: str, arguments: tuple[str, ...], status: int, said: str
-) -> None:
-    ran = operator.run(operation, *arguments)
-    assert said in ran.output + ran.errors
-    assert ran.status == status
-
-
 def test_a_fresh_stack_has_not_drifted(operator: Operator) -> None:
     looked = operator.status("--drift")
     assert "  none: everything is as the state says" in looked.output
     assert looked.status == 0
 
 
-def test_every_service_is_told_with_its_version_memory_and_health(operator: Operator) -> None:
-    services = {f"{fact.app}/{fact.service}": fact for fact in operator.facts().services}
+def test_every_service_is_told_with_its_version_memory_and_health(operator: Operator, told: Looked) -> None:
+    facts = StatusFacts.model_validate_json(told.output)
+    services = {f"{fact.app}/{fact.service}": fact for fact in facts.services}
     assert list(services) == [
         *("mattermost/mattermost", "mattermost/postgres"),
         *("edge/acme-companion", "edge/docker-gen", "edge/nginx"),
@@ -174,16 +151,15 @@ def test_every_service_is_told_with_its_version_memory_and_health(operator: Oper
     assert all(0 < (fact.memory or 0) < (fact.limit or 0) for fact in services.values())
 
 
-def test_the_certificate_is_the_one_that_is_served_and_trusted(operator: Operator) -> None:
-    (certificate,) = operator.facts().certificates
+def test_the_certificate_is_the_one_that_is_served_and_trusted(operator: Operator, told: Looked) -> None:
+    (certificate,) = StatusFacts.model_validate_json(told.output).certificates
     assert (certificate.hostname, certificate.trusted) == (HOSTNAME, True)
     assert "Pebble" in str(certificate.issuer)
 
 
-def test_json_is_all_that_is_printed_and_has_the_same_verdict(operator: Operator) -> None:
-    looked = operator.status("--json")
-    facts = json.loads(looked.output)
-    assert (facts["exitStatus"], facts["allAttention"], looked.status, looked.errors) == (0, [], 0, "")
+def test_json_is_all_that_is_printed_and_has_the_same_verdict(operator: Operator, told: Looked) -> None:
+    facts = json.loads(told.output)
+    assert (facts["exitStatus"], facts["allAttention"], told.status, told.errors) == (0, [], 0, "")
 
 
 def test_a_stopped_container_is_named_with_what_to_do(operator: Operator) -> None:
@@ -218,6 +194,27 @@ def test_containers_that_are_gone_or_strange_are_named_and_the_advice_repairs_it
         machine.docker("rm", "--force", "stray")
         machine.engine.up(refresh=True)
     assert operator.status("--drift").status == 0
+
+
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "said"),
+    [
+        ("backup", ("backup",), 2, "this stack makes no backups: set homeport:backup"),
+        ("mail_check", (), 1, "this stack has no homeport:mail"),
+        (
+            "import_app",
+            ("--app", "nothing", "--database", "dump.sql"),
+            2,
+            "the stack has no app nothing; it has mattermost",
+        ),
+    ],
+)
+def test_every_other_command_reaches_the_stack_the_same_way(
+    operator: Operator, operation: str, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ran = operator.run(operation, *arguments)
+    assert said in ran.output + ran.errors
+    assert ran.status == status
 
 
 @pytest.fixture

@@ -67,8 +67,6 @@ def test_a_changed_swap_size_is_put_in_force_on_the_running_machine(deployed: De
     assert deployed.on_machine("grep", "-c", "swapfile", "/etc/fstab").output.strip() == "1"
     assert deployed.machine == before
     assert deployed.docker("ps", "--quiet", "--no-trunc") == containers
-    deployed.up()
-    assert swap_file(deployed) == ["2147483648", "600"]
 
 
 def test_a_failing_bootstrap_fails_the_update_with_its_step_and_output(deployed: Deployed) -> None:
@@ -89,7 +87,6 @@ def test_a_firewall_change_touches_nothing_but_the_rule(deployed: Deployed) -> N
     result = deployed.up(host(ports=[{"port": 9091}]))
     # The rule for 9090 goes, the one for 9091 comes, and the machine's tags follow.
     assert changed(result) == {"create": 1, "delete": 1, "update": 1}
-    deployed.up()
 
 
 def test_a_changed_variable_replaces_the_app_and_keeps_its_data(deployed: Deployed, chat: Chat) -> None:
@@ -101,13 +98,6 @@ def test_a_changed_variable_replaces_the_app_and_keeps_its_data(deployed: Deploy
     variables = deployed.docker("inspect", "--format", "{{.Config.Env}}", deployed.container("mattermost"))
     assert "MM_SERVICESETTINGS_THREADAUTOFOLLOW=true" in variables
     assert "before the change" in chat.messages()
-
-
-def test_a_new_version_serves_the_old_data(deployed: Deployed, chat: Chat) -> None:
-    file = chat.upload(b"kept").json()["file_infos"][0]["id"]
-    deployed.up(app(version="11.11.1"))
-    assert deployed.https("/api/v4/system/ping").headers["x-version-id"].startswith("11.11.1.")
-    assert chat.download(file) == b"kept"
 
 
 def test_the_administrator_is_created_exactly_once(deployed: Deployed, chat: Chat) -> None:
@@ -123,12 +113,12 @@ def test_a_version_that_does_not_exist_fails_and_the_old_one_keeps_serving(deplo
         deployed.up(app(version="11.99.0"))
     assert deployed.container("mattermost") == running
     assert deployed.https("/api/v4/system/ping").status == 200
-    deployed.up(app(version="11.11.1"))
 
 
 def test_the_image_can_be_built_with_another_user(deployed: Deployed, chat: Chat) -> None:
-    deployed.up(app(version="11.11.1", image={"build": {"uid": 2001}}))
+    chat.post("before the change of user")
+    deployed.up(app(image={"build": {"uid": 2001}}))
     server = deployed.container("mattermost")
     assert deployed.docker("inspect", "--format", "{{.Config.User}}", server) == "2001:2001"
     assert chat.upload(b"by another user").status_code == 201
-    assert "before the change" in chat.messages()
+    assert "before the change of user" in chat.messages()

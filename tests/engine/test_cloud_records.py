@@ -92,6 +92,21 @@ def _served(cloud: Cloud, world: Path) -> list[dict[str, object]]:
     return [{key: record[key] for key in ("name", "type", "ttl", "values")} for record in records]
 
 
+@pytest.fixture(scope="module")
+def first(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """A site that was made."""
+    found = Trial(home, "site", tmp_path_factory.mktemp("site"))
+    empty_cloud(found.world, "records").ensure_zone("homeport.test")
+    found.up(Site())
+    return found
+
+
+@pytest.fixture
+def site(first: Trial, trial: Trial, cloud: Cloud) -> None:
+    """The test begins with a site that was made."""
+    trial.begin_as(first)
+
+
 def test_a_preview_reserves_nothing(trial: Trial, cloud: Cloud) -> None:
     assert trial.preview(Site()) == {"create": 8}
     assert cloud.all("address") == {}
@@ -105,9 +120,8 @@ def test_a_site_is_made_once_and_stays_as_it_is(trial: Trial, cloud: Cloud) -> N
     assert trial.up(Site()) == {}
 
 
+@pytest.mark.usefixtures("site")
 def test_the_address_is_from_the_sandbox_and_the_record_serves_it(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
-
     outputs = trial.outputs()
     assert outputs["address"] == "172.31.77.10"
     assert outputs["email"] == "homeport-chat@homeport-sandbox.iam.gserviceaccount.com"
@@ -116,9 +130,8 @@ def test_the_address_is_from_the_sandbox_and_the_record_serves_it(trial: Trial, 
     ]
 
 
+@pytest.mark.usefixtures("site")
 def test_destroying_leaves_only_the_zone_that_was_there_before(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
-
     trial.destroy()
 
     left: dict[str, dict[str, object]] = json.loads((trial.world / "cloud.json").read_text())
@@ -128,15 +141,14 @@ def test_destroying_leaves_only_the_zone_that_was_there_before(trial: Trial, clo
     assert _served(cloud, trial.world) == []
 
 
+@pytest.mark.usefixtures("site")
 def test_a_description_and_a_ttl_change_in_place(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
-
     assert trial.up(Site(description="second", ttl=60)) == {"update": 2}
     assert _served(cloud, trial.world)[0]["ttl"] == 60
 
 
+@pytest.mark.usefixtures("site")
 def test_a_record_changed_by_hand_is_seen_by_refresh_and_set_back_by_up(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
     with cloud.changing() as kinds:
         kinds["record"][_RECORD]["values"] = ["203.0.113.66"]
 
@@ -147,8 +159,8 @@ def test_a_record_changed_by_hand_is_seen_by_refresh_and_set_back_by_up(trial: T
     assert trial.up(Site()) == {}
 
 
+@pytest.mark.usefixtures("site")
 def test_a_record_deleted_by_hand_is_made_again(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
     cloud.remove("record", _RECORD)
 
     assert trial.refresh() == {"delete": 1}
@@ -156,8 +168,8 @@ def test_a_record_deleted_by_hand_is_made_again(trial: Trial, cloud: Cloud) -> N
     assert _served(cloud, trial.world)[0]["values"] == ["172.31.77.10"]
 
 
+@pytest.mark.usefixtures("site")
 def test_a_firewall_rule_opened_wide_by_hand_is_set_back(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Site())
     (name,) = cloud.all("firewall")
     with cloud.changing() as kinds:
         kinds["firewall"][name]["targetTags"] = []

@@ -36,7 +36,7 @@ class Service:
     word: str = "one"
     memory: int = 64
     restart: str = "no"
-    script: str = "trap 'exit 0' TERM; touch /tmp/well; while true; do sleep 0.1; done"
+    script: str = "trap 'exit 0' TERM; touch /tmp/well; sleep 600 & wait"
     wait: bool = True
     patience: int = 20
     """Seconds until it must be healthy."""
@@ -100,8 +100,6 @@ def service(client: docker.DockerClient, image: str, trial: Trial) -> Iterator[S
     """A service that becomes healthy; whatever is left of it is removed."""
     mark = f"{trial.engine.project.stack}-{next(_NUMBERS)}-{id(trial):x}"
     yield Service(image, mark)
-    if trial.resources():
-        trial.destroy()
     left = {"label": f"{_LABEL}={mark}"}
     for container in client.containers.list(all=True, filters=left):
         container.remove(force=True, v=True)
@@ -109,6 +107,7 @@ def service(client: docker.DockerClient, image: str, trial: Trial) -> Iterator[S
         network.remove()
     for volume in client.volumes.list(filters=left):
         volume.remove(force=True)
+    trial.forget()
 
 
 def _id(trial: Trial) -> str:
@@ -206,7 +205,7 @@ def test_a_changed_image_replaces_the_container(
 
 
 def test_an_unhealthy_container_fails_and_stays_in_the_state(trial: Trial, service: Service) -> None:
-    never = "trap 'exit 0' TERM; while true; do sleep 0.1; done"
+    never = "trap 'exit 0' TERM; sleep 600 & wait"
 
     said = trial.failing_up(replace(service, script=never, patience=4))
 

@@ -28,6 +28,6 @@ def test_a_preview_says_each_item_each_container_and_the_total_on_a_line_of_its_
         line("machine", r"0\.00 USD, e2-micro in us-west1: always free, .*; else 6\.11 USD"),
         line("address", r"0\.00 to 3\.65 USD, sources differ .*"),
         line("mattermost/mattermost", "512 MiB at most"),
-        line("fits", "yes: 1408 MiB needed of 2880"),
+        line("fits", "yes: 1472 MiB needed of 2880"),
     ):
         assert re.search(expected, outputs, re.MULTILINE), expected

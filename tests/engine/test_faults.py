@@ -73,7 +73,7 @@ class Slow:
             name=self.name,
             image=self.image,
             entrypoints=["sh", "-c"],
-            command=["trap 'exit 0' TERM; while true; do sleep 0.1; done"],
+            command=["trap 'exit 0' TERM; sleep 600 & wait"],
             volumes=[pulumi_docker.ContainerVolumeArgs(volume_name=volume.name, container_path="/data")],
             labels=[pulumi_docker.ContainerLabelArgs(label=_LABEL, value=self.name)],
             wait=True,

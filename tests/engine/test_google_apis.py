@@ -39,8 +39,8 @@ def program() -> None:
 
 
 def test_a_first_preview_and_update_work_in_a_new_project(trial: Trial, project: Cloud) -> None:
-    assert trial.preview(program) == {"create": 7}
-    assert trial.up(program) == {"create": 7}
+    assert trial.preview(program) == {"create": 8}
+    assert trial.up(program) == {"create": 8}
     assert set(NAMES) < set(project.all("service"))
     assert trial.preview(program) == {}
 

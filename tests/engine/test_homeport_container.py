@@ -53,7 +53,7 @@ class Workload:
         network = pulumi_docker.Network(
             "network", labels=[label], opts=ResourceOptions(provider=host.provider)
         )
-        script = f"trap 'exit 0' TERM; {self.first}; while true; do sleep 0.1; done"
+        script = f"trap 'exit 0' TERM; {self.first}; sleep 600 & wait"
         container(
             f"it-{self.mark}",
             host,
@@ -98,12 +98,11 @@ def workload(shell: str, trial: Trial) -> Iterator[Workload]:
     """A container that becomes healthy; whatever is left of it is removed."""
     found = Workload(shell, f"{next(_NUMBERS)}-{id(trial):x}")
     yield found
-    if trial.resources():
-        trial.destroy()
     for left in found.containers():
         left.remove(force=True, v=True)
     for network in docker.from_env().networks.list(filters={"label": f"{_LABEL}={found.mark}"}):
         network.remove()
+    trial.forget()
 
 
 @pytest.mark.parametrize("first", ["true", "exit 4"], ids=["unhealthy", "exited"])

@@ -82,9 +82,13 @@ def project(tmp_path: Path, image: str, stack: str) -> PlainProject:
     ("arguments", "before", "records", "containers"),
     [
         pytest.param(["--parallel", "1"], (), 4, 2, id="one at a time"),
-        pytest.param(["--parallel", "2"], (), 20, 12, id="two at a time"),
+        pytest.param(["--parallel", "2"], (), 20, 12, id="two at a time", marks=pytest.mark.long),
         # Four times the number of processors.
-        pytest.param([], _ONE_PROCESSOR, 8, 4, id="as many as Pulumi likes on one processor"),
+        pytest.param(
+            *([], _ONE_PROCESSOR, 8, 4),
+            id="as many as Pulumi likes on one processor",
+            marks=pytest.mark.long,
+        ),
     ],
 )
 def test_an_update_ends_however_few_threads_the_program_has(

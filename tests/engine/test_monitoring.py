@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from pathlib import Path
 
 import pulumi
 import pytest
@@ -36,6 +37,20 @@ class Watched:
         Monitoring("watch", MonitoringArgs(MonitoringSettings(email=self.email), [app], "trial", 45))
 
 
+@pytest.fixture(scope="module")
+def first(home: Path, tmp_path_factory: pytest.TempPathFactory) -> Trial:
+    """An app that is watched."""
+    found = Trial(home, "watched", tmp_path_factory.mktemp("monitoring"))
+    found.up(Watched())
+    return found
+
+
+@pytest.fixture
+def watched(first: Trial, trial: Trial) -> None:
+    """The test begins with an app that is watched."""
+    trial.begin_as(first)
+
+
 def test_an_app_is_watched_once_and_stays_so(trial: Trial, cloud: Cloud) -> None:
     assert trial.up(Watched()) == {"create": 5}
     assert trial.up(Watched()) == {}
@@ -43,8 +58,8 @@ def test_an_app_is_watched_once_and_stays_so(trial: Trial, cloud: Cloud) -> None
     assert [len(cloud.all(kind)) for kind in _KINDS] == [1, 1, 1]
 
 
+@pytest.mark.usefixtures("watched")
 def test_the_policy_names_the_check_and_the_channel_that_were_made(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     (policy,) = cloud.all("alertPolicy").values()
     (channel,) = cloud.all("notificationChannel")
     (check,) = cloud.all("uptimeCheckConfig")
@@ -52,20 +67,20 @@ def test_the_policy_names_the_check_and_the_channel_that_were_made(trial: Trial,
     assert str(policy["conditions"]).count(f'check_id="{check.rsplit("/", 1)[-1]}"') == 2
 
 
+@pytest.mark.usefixtures("watched")
 def test_another_address_changes_the_channel_in_place(trial: Trial) -> None:
-    trial.up(Watched())
     assert trial.up(Watched(email="night@example.net")) == {"update": 1}
 
 
+@pytest.mark.usefixtures("watched")
 def test_another_host_name_makes_a_new_check_before_the_old_one_goes(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     assert trial.up(Watched(host="talk.homeport.test")) == {"replace": 1, "update": 1}
     (check,) = cloud.all("uptimeCheckConfig").values()
     assert check["monitoredResource"] == {"labels": {"host": "talk.homeport.test"}, "type": "uptime_url"}
 
 
+@pytest.mark.usefixtures("watched")
 def test_a_policy_changed_by_hand_is_seen_and_set_back(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     (name,) = cloud.all("alertPolicy")
     with cloud.changing() as kinds:
         kinds["alertPolicy"][name]["enabled"] = False
@@ -74,22 +89,22 @@ def test_a_policy_changed_by_hand_is_seen_and_set_back(trial: Trial, cloud: Clou
     assert cloud.all("alertPolicy")[name]["enabled"] is True
 
 
+@pytest.mark.usefixtures("watched")
 def test_a_check_deleted_by_hand_is_made_again(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     (name,) = cloud.all("uptimeCheckConfig")
     cloud.remove("uptimeCheckConfig", name)
     assert trial.refresh() == {"delete": 1}
     assert trial.up(Watched()) == {"create": 1, "update": 1}
 
 
+@pytest.mark.usefixtures("watched")
 def test_destroying_leaves_nothing(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     trial.destroy()
     assert [dict(cloud.all(kind)) for kind in _KINDS] == [{}, {}, {}]
 
 
+@pytest.mark.usefixtures("watched")
 def test_a_channel_that_a_policy_uses_cannot_be_deleted(trial: Trial, cloud: Cloud) -> None:
-    trial.up(Watched())
     (channel,) = cloud.all("notificationChannel")
     cloud.put("alertPolicy", "of-somebody-else", {"notificationChannels": [channel]})
     assert "the policy 'of-somebody-else' refers to it" in trial.failing_up(lambda: None)

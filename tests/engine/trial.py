@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
@@ -9,8 +10,11 @@ import pytest
 from pulumi.automation import CommandError, EngineEvent, OpType
 
 from sandbox.cloud import APIS, Cloud
-from sandbox.engine import Engine, Policies, Project
+from sandbox.engine import PASSPHRASE, Engine, Policies, Project
+from sandbox.state import State
 
+PROJECT = "homeport"
+_FIRST = "first"
 Program = Callable[[], object]
 Changes = dict[str, int]
 """Number of resources by what is done to them; those that stay the same are left out."""
@@ -22,9 +26,10 @@ class Trial:
     def __init__(self, home: Path, stack: str, world: Path) -> None:
         self._program: Program = _nothing
         Cloud(world).switch_on(*APIS)
+        _make(home, stack)
         self.world = world
         """HOMEPORT_SANDBOX of this stack's providers."""
-        self.engine = Engine(home, Project(stack, self._run), {"HOMEPORT_SANDBOX": str(world)})
+        self.engine = Engine(home, Project(stack, self._run, name=PROJECT), {"HOMEPORT_SANDBOX": str(world)})
 
     def preview(self, program: Program) -> Changes:
         """What an update to this program would do."""
@@ -80,6 +85,20 @@ class Trial:
         """Give everything up."""
         return _changes(self.engine.destroy().summary.resource_changes or {})
 
+    def begin_as(self, other: Trial) -> None:
+        """Stand where another stack stands, in a world of its own that is like the other's now."""
+        shutil.copytree(other.world, self.world, dirs_exist_ok=True)
+        text, (old, new) = other.engine.state(), (one.engine.project.stack for one in (other, self))
+        named = (("urn:pulumi:", "::"), (f"organization/{PROJECT}/", '"'), (f"Stack::{PROJECT}-", '"'))
+        for before, after in named:
+            text = text.replace(f"{before}{old}{after}", f"{before}{new}{after}")
+        self.engine.saved.path.write_text(text)
+
+    def forget(self) -> None:
+        """Forget everything without a look at the world: whoever made it has removed it."""
+        self.engine.saved.path.unlink()
+        _make(self.engine.directory, self.engine.project.stack)
+
     def _run(self) -> None:
         self._program()
 
@@ -98,6 +117,22 @@ class Trial:
 
 def _nothing() -> None:
     """A program without resources."""
+
+
+def _make(home: Path, stack: str) -> None:
+    """A stack without resources, unless it is there: a copy of the home's first one, which the engine made.
+
+    `pulumi stack init` takes half a second, mostly for the key of a new salt; copies have the first one's.
+    """
+    first, new = (State(home / "state", PROJECT, name, PASSPHRASE) for name in (_FIRST, stack))
+    if new.exists():
+        return
+    if not first.exists():
+        Engine(home, Project(_FIRST, _nothing, name=PROJECT))
+    name = f"organization/{PROJECT}/"
+    new.path.write_text(first.text().replace(f"{name}{_FIRST}", f"{name}{stack}"))
+    settings = home / "project"
+    shutil.copy(settings / f"Pulumi.{_FIRST}.yaml", settings / f"Pulumi.{stack}.yaml")
 
 
 def _changes(summary: Mapping[OpType, int]) -> Changes:

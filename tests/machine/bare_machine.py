@@ -15,6 +15,8 @@ from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.cloud import Cloud
 from sandbox.firewall import firewall_rules
+from sandbox.images.build import built
+from sandbox.images.catalogue import PREPARED_MACHINE
 from sandbox.machine import DISK_LABEL, Machine, run_on_volumes
 
 _SCRIPT = "/root/bootstrap.sh"
@@ -42,10 +44,16 @@ class HostKey:
 
 
 class BareMachine:
-    """A booted machine with a blank data disk; scripts are run on it by hand."""
+    """A booted machine with a blank data disk; scripts are run on it by hand.
 
-    def __init__(self, box: Box, description: Description, name: str, number: int = 10) -> None:
+    One that is prepared has the packages that the program's scripts would install.
+    """
+
+    def __init__(
+        self, box: Box, description: Description, name: str, number: int = 10, *, prepared: bool = False
+    ) -> None:
         self._box = box
+        self._image = built(box.client, PREPARED_MACHINE) if prepared else description.machine_image
         self._description = description
         self._name = name
         self._machine = Machine(box.client, box.name, name)
@@ -71,7 +79,7 @@ class BareMachine:
         run_on_volumes(self._box.client, {self._disk: "/disk"}, prepare)
         self.set_startup_script("")
         self._machine.create(
-            image=self._description.machine_image,
+            image=self._image,
             memory=1024,
             network=self._description.network,
             address=self._address,

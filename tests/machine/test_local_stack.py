@@ -39,7 +39,7 @@ class Computer:
 @pytest.fixture(scope="module")
 def computer(bootstrap_box: Box) -> Iterator[Computer]:
     """The stack, deployed."""
-    machine = BareMachine(bootstrap_box, bootstrap_box.start(), "computer", number=12)
+    machine = BareMachine(bootstrap_box, bootstrap_box.start(), "computer", number=12, prepared=True)
     machine.boot()
     # Unix sockets have short names.
     with tempfile.TemporaryDirectory(prefix="homeport-") as folder:

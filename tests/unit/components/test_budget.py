@@ -12,7 +12,7 @@ from components.budget import budget
 from components.confinement import Confinement
 from components.workload import App, Memory, PublishedImage, PublishedPort, Service
 
-EDGE = 64 + 32 + 96
+EDGE = 128 + 32 + 96
 CONFINEMENT = Confinement(user="1000:1000")
 SYSTEM = 192
 
@@ -55,16 +55,16 @@ def test_what_is_available_is_ram_and_swap_without_what_the_system_keeps() -> No
 
 
 def test_it_fits_to_the_last_mebibyte() -> None:
-    assert budget([app("a", [320])], 1024, 0).fits
+    assert budget([app("a", [288])], 1024, 0).fits
 
 
 def test_one_mebibyte_more_does_not_fit() -> None:
-    assert not budget([app("a", [321])], 1024, 0).fits
+    assert not budget([app("a", [289])], 1024, 0).fits
 
 
 def test_it_reads_as_a_sum() -> None:
     assert str(budget([app("a", [100, 200])], 1024, 512)) == (
-        "nginx 64 + docker-gen 32 + acme-companion 96 + a/s0 100 + a/s1 200 = 492 MiB;"
-        " with a second a/s0 + a/s1 during an update = 792 MiB;"
+        "nginx 128 + docker-gen 32 + acme-companion 96 + a/s0 100 + a/s1 200 = 556 MiB;"
+        " with a second a/s0 + a/s1 during an update = 856 MiB;"
         " available are 1024 RAM + 512 swap - 192 for the system = 1344 MiB"
     )

@@ -104,14 +104,14 @@ def test_containers_say_which_app_and_service_they_are(chat: Recording) -> None:
 
 def test_the_server_starts_after_its_database_the_edge_and_the_volumes_owners(chat: Recording) -> None:
     names = {"mattermost-postgres-17", "nginx", "docker-gen", "mattermost-ownership"}
-    assert names | {"mattermost-virtual-hosts"} <= chat.before(server(chat))
+    assert names | {"mattermost-virtual-host-chat.example.com"} <= chat.before(server(chat))
 
 
 def test_the_database_starts_without_the_edge_and_the_servers_image(chat: Recording) -> None:
     before = chat.before(database(chat))
     assert "mattermost-identity" in before
     images = {"docker-gen", "mattermost-mattermost-team-edition"}
-    assert not before & {*images, "mattermost-virtual-hosts", "mattermost-ownership"}
+    assert not before & {*images, "mattermost-virtual-host-chat.example.com", "mattermost-ownership"}
 
 
 def test_nothing_but_the_answer_over_https_waits_for_acme_companion(chat: Recording) -> None:
@@ -179,13 +179,13 @@ def test_volumes_belong_to_the_user_that_the_server_runs_as(changes: Changes, ow
 
 def test_nginx_knows_the_upload_limit_before_the_server_is_there(chat: Recording) -> None:
     recording = deployed("chat", {"homeport:apps[0].uploadLimit": 250})
-    script = told(command(recording, "virtual-hosts"))
+    script = told(command(recording, "virtual-host-chat.example.com"))
     files = dict(line.split(" ") for line in script["FILES"].splitlines())
-    assert base64.b64decode(files["chat.example.com"]) == b"client_max_body_size 250m;\n"
+    assert b"client_max_body_size 250m;\n" in base64.b64decode(files["chat.example.com"])
     assert b"proxy_read_timeout 600s;\n" in base64.b64decode(files["chat.example.com_location"])
-    assert script["VOLUME"] == real_name("edge-vhost")
+    assert script["VHOSTS"] == real_name("edge-vhost")
     assert environment(server(recording))["MM_FILESETTINGS_MAXFILESIZE"] == str(250 * 1024 * 1024)
-    assert "mattermost-virtual-hosts" in recording.before(server(recording))
+    assert "mattermost-virtual-host-chat.example.com" in recording.before(server(recording))
 
 
 def test_the_administrator_is_made_in_the_running_server_and_only_once(chat: Recording) -> None:
@@ -200,8 +200,12 @@ def test_the_administrator_is_made_in_the_running_server_and_only_once(chat: Rec
 
 def test_an_update_is_done_when_the_app_answers_over_https(chat: Recording) -> None:
     wait = command(chat, "https")
+    labels = {row["label"]: row["value"] for row in server(chat).rows("labels")}
     assert told(wait) == {
+        "APP": "mattermost",
         "NAMES": "chat.example.com",
+        "REDIRECTED": "",
+        "DEPLOYMENT": labels["homeport.deployment"],
         "WAIT": "300",
         "AUTHORITY": "https://acme-staging-v02.api.letsencrypt.org/directory",
         "TRUSTED": "0",

@@ -5,7 +5,8 @@ from pathlib import Path
 import pulumi
 import pytest
 
-from components.budget import EDGE
+from components.budget import edge_memory
+from components.edge.connections import Connections
 from tests.unit.deployment.environment import environment
 from tests.unit.deployment.providers import real_name
 from tests.unit.deployment.recorder import CHATS, STACKS, deployed
@@ -220,4 +221,27 @@ def test_the_settings_name_the_versions_of_the_three() -> None:
 
 def test_the_edge_uses_no_more_memory_than_was_set_aside_for_it(chat: Recording) -> None:
     limits = {name: chat.one("docker:Container", name).at("memory") for name in OF_THE_EDGE}
-    assert limits == {name: EDGE[name] for name in OF_THE_EDGE}
+    assert limits == edge_memory(1024)
+
+
+def test_nginx_takes_as_many_connections_as_its_memory_is_good_for() -> None:
+    for machine, memory in (("e2-micro", 1024), ("e2-standard-2", 8192)):
+        recording = deployed("chat", {"homeport:host.machineType": machine})
+        connections = Connections(edge_memory(memory)["nginx"])
+        nginx = recording.one("docker:Container", "nginx")
+        assert nginx.at("memory") == connections.memory
+        assert nginx.texts("command")[-2:] == [str(connections.worker), str(connections.files)]
+        conf = recording.one("docker:Container", "docker-gen").texts("command")[-1]
+        assert f"limit_conn homeport_all {connections.requests};" in conf
+        assert f"limit_conn homeport_name {connections.requests_of_a_name};" in conf
+
+
+def test_who_answered_is_told_to_nobody_who_does_not_know_the_deployments_label(chat: Recording) -> None:
+    (label,) = (
+        row["value"]
+        for row in chat.one("docker:Container", "nginx").rows("labels")
+        if row["label"] == "homeport.deployment"
+    )
+    conf = chat.one("docker:Container", "docker-gen").texts("command")[-1]
+    begin = "map $http_x_homeport_check $homeport_answered {"
+    assert f'{begin}\n    default "";\n    "{label}" "by $upstream_addr";\n}}\n' in conf

@@ -121,7 +121,7 @@ def test_what_is_uncertain_is_named() -> None:
 
 def test_every_container_has_its_limit() -> None:
     assert memory(deployed("chat"))["containers"] == {
-        "nginx": "64 MiB at most",
+        "nginx": "128 MiB at most",
         "docker-gen": "32 MiB at most",
         "acme-companion": "96 MiB at most",
         "mattermost/postgres": "192 MiB at most",
@@ -131,11 +131,11 @@ def test_every_container_has_its_limit() -> None:
 
 def test_the_memory_is_compared_with_the_machines() -> None:
     assert memory(deployed("chat"))["machine"] == "1024 MiB RAM + 2048 swap - 192 for the system"
-    assert memory(deployed("chat"))["fits"] == "yes: 1408 MiB needed of 2880"
+    assert memory(deployed("chat"))["fits"] == "yes: 1472 MiB needed of 2880"
 
 
 def test_what_an_update_needs_besides_is_shown() -> None:
-    assert memory(deployed("chat"))["update"] == "512 MiB of the 1408: a second mattermost/mattermost 512"
+    assert memory(deployed("chat"))["update"] == "512 MiB of the 1472: a second mattermost/mattermost 512"
 
 
 def test_an_app_that_is_stopped_first_needs_nothing_besides() -> None:
@@ -144,8 +144,8 @@ def test_an_app_that_is_stopped_first_needs_nothing_besides() -> None:
 
 
 def test_what_is_beyond_the_machines_ram_is_said() -> None:
-    # 896 MiB of containers and 192 of the system, of 1024.
-    assert memory(deployed("chat"))["swap"] == "64 MiB between updates, if every container uses all it may"
+    # 960 MiB of containers and 192 of the system, of 1024.
+    assert memory(deployed("chat"))["swap"] == "128 MiB between updates, if every container uses all it may"
 
 
 def test_a_machine_whose_containers_would_mostly_be_swapped_out_is_told() -> None:

@@ -43,7 +43,7 @@ def test_the_password_is_written_before_any_exporter_starts(measured: Recording)
 def test_the_password_goes_to_the_volume_that_nginx_reads(measured: Recording) -> None:
     script = told(measured.one("command:remote:Command", "metrics-access"))
     assert script["VOLUME"] == real_name("edge-htpasswd")
-    assert script["NAMES"] == "metrics.example.com"
+    assert script["FILE"] == "metrics"
     assert script["LOGIN"] == "metrics"
     assert script["PASSWORD"] == generated("metrics-password")
 

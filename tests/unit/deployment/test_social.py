@@ -62,7 +62,13 @@ def known(container: Resource) -> dict[str, Value]:
 
 
 def virtual_hosts(recording: Recording) -> dict[str, str]:
-    lines = told(command(recording, "virtual-hosts"))["FILES"].splitlines()
+    lines = [
+        line
+        for hostname in ("social.example.com", "example.com")
+        for one in recording.all("command:remote:Command")
+        if one.name == f"mastodon-virtual-host-{hostname}"
+        for line in told(one)["FILES"].splitlines()
+    ]
     return {name: base64.b64decode(content).decode() for name, content in (line.split(" ") for line in lines)}
 
 
@@ -121,6 +127,7 @@ def test_nginx_sends_the_local_domain_to_the_host_and_lets_scripts_follow() -> N
     assert virtual_hosts(deployed("social", LOCAL_DOMAIN))["example.com_location_override"] == (
         "location / {\n"
         "    add_header Access-Control-Allow-Origin *;\n"
+        "    add_header X-Homeport-Answer-mastodon $homeport_answered always;\n"
         "    return 301 https://social.example.com$request_uri;\n"
         "}\n"
     )
@@ -177,6 +184,8 @@ def test_copies_of_other_servers_files_are_removed_by_a_timer_of_the_machine(soc
     script = told(command(social, "prune-timer"))
     assert (script["UNIT"], script["CALENDAR"]) == ("homeport-mastodon-prune", "Sun *-*-* 04:00")
     assert command(social, "prune-timer").at("create") == "sudo bash -s"
+    deletion = command(social, "prune-timer").text("delete")
+    assert "reset-failed homeport-mastodon-prune.service" in deletion
     assert process(social, "sidekiq").name in social.before(command(social, "prune-timer"))
 
 

@@ -161,9 +161,9 @@ def test_the_ports_of_a_public_edge_are_free_on_this_computer() -> None:
 def test_a_machine_too_small_for_the_apps_is_refused_with_the_sum() -> None:
     assert chat().set("homeport:host.swap", 0).mistake() == Mistake(
         "homeport:host.machineType",
-        '"e2-micro", too small for the apps: nginx 64 + docker-gen 32 + acme-companion 96'
-        " + mattermost/postgres 192 + mattermost/mattermost 512 = 896 MiB;"
-        " with a second mattermost/mattermost during an update = 1408 MiB;"
+        '"e2-micro", too small for the apps: nginx 128 + docker-gen 32 + acme-companion 96'
+        " + mattermost/postgres 192 + mattermost/mattermost 512 = 960 MiB;"
+        " with a second mattermost/mattermost during an update = 1472 MiB;"
         " available are 1024 RAM + 0 swap - 192 for the system = 832 MiB",
         "a larger machine, more host.swap, or less memory for the apps",
     )
@@ -200,7 +200,7 @@ def test_the_smallest_machine_with_both_apps_is_refused_unless_they_are_made_sma
 def test_too_little_memory_of_this_computer_is_told_at_its_own_key() -> None:
     mistake = local().set("homeport:host.memory", 1000).mistake()
     assert mistake.path == "homeport:host.memory"
-    assert mistake.found.startswith("1000, too small for the apps: nginx 64 + ")
+    assert mistake.found.startswith("1000, too small for the apps: nginx 126 + ")
 
 
 def test_memory_is_not_counted_while_an_app_has_mistakes() -> None:

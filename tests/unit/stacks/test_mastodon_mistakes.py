@@ -120,10 +120,10 @@ def test_a_machine_that_is_too_small_is_told_with_the_sum() -> None:
     mistake = configuration.mistake()
     assert mistake.path == "homeport:host.machineType"
     assert mistake.found == (
-        '"e2-micro", too small for the apps: nginx 64 + docker-gen 32 + acme-companion 96'
+        '"e2-micro", too small for the apps: nginx 128 + docker-gen 32 + acme-companion 96'
         " + mastodon/postgres 192 + mastodon/redis 64 + mastodon/web 704 + mastodon/streaming 160"
-        " + mastodon/sidekiq 480 = 1792 MiB;"
-        " with a second mastodon/web + mastodon/streaming + mastodon/sidekiq during an update = 3136 MiB;"
+        " + mastodon/sidekiq 480 = 1856 MiB;"
+        " with a second mastodon/web + mastodon/streaming + mastodon/sidekiq during an update = 3200 MiB;"
         " available are 1024 RAM + 0 swap - 192 for the system = 832 MiB"
     )
 
