@@ -7,20 +7,26 @@ from __future__ import annotations
 
 import gc
 
+import pulumi
+
+from stacks.completion import outputs_known
+from stacks.debug_messages import gather_debug_messages
 from stacks.early_start import start_before_settings, start_for
 
 # All of the 200,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
-start_before_settings()
+started = start_before_settings()
+gather_debug_messages()
 
 from stacks.configuration import configured  # noqa: E402
 
 settings = configured()
-start_for(settings)
+start_for(settings, started)
 
 from stacks.program import deploy  # noqa: E402
 
 deploy(settings)
+pulumi.run(outputs_known)
 
 # Frozen, they are not searched when the program ends either.
 gc.freeze()

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi_docker as docker
 from pulumi import Output, Resource, ResourceOptions
 
+from components import docker
 from components.backup.plan import IDENTITY
 from components.edge.edge import Edge
 from components.edge.settings import AcmeSettings
@@ -100,7 +100,7 @@ class AppCommands:
                     reason=schema.reason if schema else "",
                 )
             ),
-            ResourceOptions(parent=self._parent, depends_on=[self._host.provider, *after]),
+            ResourceOptions(parent=self._parent, depends_on=[*self._host.ready, *after]),
         )
 
     def takeover(self, jobs: Sequence[Resource]) -> list[Resource]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import pulumi_docker as docker
 from pulumi import ErrorHook, Input, ResourceHook, ResourceHookBinding, ResourceOptions
 
+from components import docker
 from components.confinement import Confinement
 from components.host.deployment import LABEL
 from components.host.host import Host

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-import pulumi_docker as docker
 from pulumi import Alias, ComponentResource, Output, Resource, ResourceOptions
 
+from components import docker
 from components.app_commands import AppCommands, AppCommandsArgs
 from components.backup.plan import IDENTITY
 from components.backup.restore import Restore, Restored
@@ -43,6 +43,8 @@ class DockerAppArgs:
     """What must exist before a container asks for a certificate: the names resolve by then."""
     restore: Restore | None = None
     """Where its first data comes from."""
+    fingerprints: Mapping[str, str] = field(default_factory=dict)
+    """What the user's secrets count as in a revision, by name: a changed one rolls the app."""
 
 
 class DockerApp(ComponentResource):
@@ -57,7 +59,7 @@ class DockerApp(ComponentResource):
         self._name = name
         self._args = args
         self._app = args.app
-        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
         self.back: docker.Network = docker.Network(
             f"back-{name}", driver="bridge", internal=True, opts=self._child
         )
@@ -179,7 +181,7 @@ class DockerApp(ComponentResource):
             networks.append((self._args.edge.front, f"{self._name}-{service.name}"))
         elif service.egress and self._out:
             networks.append((self._out, service.host))
-        suffix = f"-{revision(service)}" if self._app.rolls(service) else ""
+        suffix = f"-{revision(service, self._args.fingerprints)}" if self._app.rolls(service) else ""
         upgrades = [self._upgrades[name] for name in service.after if name in self._upgrades]
         return container(
             f"{self._name}-{service.host}{suffix}",
@@ -263,5 +265,7 @@ class DockerApp(ComponentResource):
         if isinstance(certificate, AcmeSettings):
             # Each container of the app asks for one and the same certificate: acme-companion takes it away
             # when nobody asks, and makes it anew, at the cost of rate limits, when the lists differ.
-            environment |= {"ACME_HOST": ",".join(self._app.hostnames), "ACME_EMAIL": certificate.email}
+            environment["ACME_HOST"] = ",".join(self._app.hostnames)
+            if certificate.email:
+                environment["ACME_EMAIL"] = certificate.email
         return environment

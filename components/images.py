@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pulumi_docker as docker
 from pulumi import Output, ResourceOptions
 
+from components import docker
 from components.workload import BuiltImage, Image
 
 

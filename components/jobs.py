@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi_docker as docker
 from pulumi import ComponentResource, Input, Output, Resource, ResourceOptions
 
+from components import docker
 from components.host.host import Host
 from components.host.shell import Command, Script, script
 from components.host.timer import timer

@@ -4,16 +4,33 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
+from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
 from components.dns.records import Record
-from components.domain import Email, Fqdn, Port, Settings, is_inside
-from components.mail_records import MailRecordsSettings, SpfSettings, mail_records, spf_text
+from components.domain import Email, Port, Settings, host_name, is_inside
+from components.mail_records import (
+    MailRecordsSettings,
+    SpfSettings,
+    bounce_includes,
+    mail_records,
+    spf_text,
+)
 from components.relays import RELAYS, Relay, RelayName
 from components.spf import problem as problem_of_spf
 from components.workload import SuppliedSecret
 
 PASSWORD = SuppliedSecret("mailPassword")
+_RelayHost = Annotated[
+    str,
+    AfterValidator(
+        host_name(
+            "the relay's host name",
+            "smtp.example.com",
+            "the certificate that it shows must be of this name",
+            "the certificate that it shows is of a name",
+        )
+    ),
+]
 
 
 class Mail(Settings):
@@ -27,7 +44,7 @@ class Mail(Settings):
     )
     """Where the account is: required for `ses`, such as `eu-central-1`; `eu` for `sparkpost` and `mailgun`,
     where an account is in Europe."""
-    host: Fqdn = Field(default="", validate_default=True)
+    host: _RelayHost = Field(default="", validate_default=True)
     """The relay's host name; required with `generic`."""
     port: Port = 587
     """587 or 2525 almost everywhere; Google Cloud blocks 25."""
@@ -108,7 +125,13 @@ class Mail(Settings):
         if records.bounce and not records.bounce.name.endswith(f".{domain}"):
             raise ValueError(f"a bounce.name below {domain}")
         relay = _relay(info)
-        problem = _problem_of_spf(records.spf, relay.include if relay else None)
+        include = relay.include if relay else None
+        if records.bounce and records.bounce.mx and not bounce_includes(records, include):
+            raise ValueError(
+                "a bounce.include with the name in the SPF text that the relay's console wants beside the MX"
+                " record, such as amazonses.com: SPF is asked of that name, and fails without it"
+            )
+        problem = _problem_of_spf(records.spf, include)
         if problem:
             raise ValueError(problem)
         return records

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from components.dns.records import Record
 from components.dns.rrdata import problem_of_text
-from components.domain import DnsName, Email, Fqdn, Settings
+from components.domain import DnsName, Email, Settings, host_name
 from components.spf import is_spf, merged
 from components.spf import problem as problem_of_spf
 
@@ -120,20 +120,25 @@ class BounceSettings(Settings):
     cname: DnsName | None = None
     """The name that the relay's console says; for a relay that wants a CNAME."""
     mx: DnsName | None = None
-    """The server that takes such mail, for a relay that wants an MX record, such as Amazon SES: an SPF text
-    for the relay is put beside it."""
+    """The server that takes such mail, for a relay that wants an MX record, such as Amazon SES and Resend: an
+    SPF text for the relay is put beside it, since SPF is asked of this name then."""
+    include: list[DnsName] = []
+    """Names that the SPF text beside `mx` includes, as the relay's console says them; left out, that of a
+    known relay and those of `spf.include`."""
 
     @model_validator(mode="after")
     def _one(self) -> BounceSettings:
         if (self.cname is None) == (self.mx is None):
             raise ValueError("either cname or mx")
+        if self.cname and self.include:
+            raise ValueError("no include with cname: the SPF text is then the relay's own, behind the CNAME")
         return self
 
 
 class MailRecordsSettings(Settings):
     """Records that make others trust the mail. What is left out here gets no record."""
 
-    domain: Fqdn | None = None
+    domain: Annotated[str, AfterValidator(host_name("a mail domain", "example.com"))] | None = None
     """The domain of the senders; left out, that of `fromAddress`."""
     spf: SpfSettings | None = None
     """Which servers may send for the domain; `spf: {}` is enough for a relay whose name is known here."""
@@ -148,9 +153,24 @@ class MailRecordsSettings(Settings):
     """Where undeliverable mail goes back to."""
 
 
+def _in_uri(email: str) -> str:
+    """An address in a DMARC text, where an exclamation mark would begin a size (RFC 7489, section 6.2)."""
+    return email.replace("%", "%25").replace("!", "%21")
+
+
 def spf_text(spf: SpfSettings, relay_include: str | None) -> str:
     """The domain's SPF text."""
     return merged(spf.existing, [*spf.include, *([relay_include] if relay_include else [])])
+
+
+def bounce_includes(settings: MailRecordsSettings, relay_include: str | None) -> tuple[str, ...]:
+    """The names that the SPF text at the bounce name must include; none where it gets no text of ours."""
+    if settings.bounce is None or settings.bounce.mx is None:
+        return ()
+    spf = settings.spf.include if settings.spf else []
+    return tuple(
+        settings.bounce.include or dict.fromkeys([*([relay_include] if relay_include else []), *spf])
+    )
 
 
 def mail_records(settings: MailRecordsSettings, domain: str, relay_include: str | None) -> tuple[Record, ...]:
@@ -165,13 +185,13 @@ def mail_records(settings: MailRecordsSettings, domain: str, relay_include: str 
             Record(name, "CNAME", (key.cname,)) if key.cname else Record(name, "TXT", (key.value or "",))
         )
     if settings.dmarc:
-        reports = f"; rua=mailto:{settings.dmarc.reports}" if settings.dmarc.reports else ""
+        reports = f"; rua=mailto:{_in_uri(settings.dmarc.reports)}" if settings.dmarc.reports else ""
         text = f"v=DMARC1; p={settings.dmarc.policy}{reports}"
         records.append(Record(f"_dmarc.{domain}", "TXT", (text,)))
     if settings.bounce and settings.bounce.cname:
         records.append(Record(settings.bounce.name, "CNAME", (settings.bounce.cname,)))
     if settings.bounce and settings.bounce.mx:
         records.append(Record(settings.bounce.name, "MX", (f"10 {settings.bounce.mx}",)))
-        if relay_include:
-            records.append(Record(settings.bounce.name, "TXT", (merged(None, [relay_include]),)))
+        includes = bounce_includes(settings, relay_include)
+        records.append(Record(settings.bounce.name, "TXT", (merged(None, includes),)))
     return tuple(records)

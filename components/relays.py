@@ -3,7 +3,8 @@
 Sources, the relays' own documentation: SparkPost "SMTP API" and "Sending Domains"; SendGrid "Integrating with
 the SMTP API" and "DNS setting: the SPF record"; Mailgun "Sending via SMTP" and "Domain verification"; Amazon
 SES "Connecting to an Amazon SES SMTP endpoint", "Easy DKIM" and "Using a custom MAIL FROM domain"; Postmark
-"Send email with SMTP" and "SMTP details". All of them take STARTTLS on port 587.
+"Send email with SMTP" and "SMTP details"; Resend "Send with SMTP" and "Managing Domains". All of them take
+STARTTLS on port 587.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RelayName = Literal["generic", "sparkpost", "sendgrid", "mailgun", "ses", "postmark"]
+RelayName = Literal["generic", "sparkpost", "sendgrid", "mailgun", "ses", "postmark", "resend"]
 
 
 @dataclass(frozen=True)
@@ -44,5 +45,6 @@ RELAYS: dict[str, Relay] = {
     ),
     "ses": Relay(host="email-smtp.{region}.amazonaws.com", region_required=True, include="amazonses.com"),
     "postmark": Relay(host="smtp.postmarkapp.com", include="spf.mtasv.net"),
+    "resend": Relay(host="smtp.resend.com", user="resend", include="amazonses.com"),
 }
 """Every relay but `generic`."""

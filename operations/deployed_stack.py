@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stacks.settings import StackSettings, load
+from stacks.settings import StackSettings, load, one_line
 
 Run = Callable[[Sequence[str]], str]
 """Runs a command and returns what it prints. Raises `PulumiError` where it fails."""
@@ -64,7 +64,7 @@ class DeployedStack:
         return cls(
             # Of a stack with a long name, `organisation/project/stack`, the settings know the last part.
             settings=load(name.rpartition("/")[2], config, secret_keys),
-            secrets={key.partition(":")[2]: config[key] for key in secret_keys},
+            secrets={key.partition(":")[2]: one_line(config[key]) for key in secret_keys},
             records=[line for lines in sets for line in str(lines).splitlines()],
             outputs=outputs,
         )

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 from components.mail import Mail
-from components.mail_records import DkimSettings, dkim_tags, is_key
+from components.mail_records import DkimSettings, bounce_includes, dkim_tags, is_key
 from components.spf import MOST_LOOKUPS, included, lookups, spf_texts
 from operations.finding import Finding, note, right, wrong
 from operations.resolver import Resolver
@@ -25,31 +25,42 @@ def check_records(mail: Mail, resolver: Resolver) -> Iterator[Finding]:
 
 def _spf(mail: Mail, resolver: Resolver) -> Iterator[Finding]:
     spf = mail.records.spf if mail.records else None
+    wanted = {*(spf.include if spf else ()), *((mail.include,) if spf and mail.include else ())}
     texts = spf_texts(resolver.texts(mail.domain))
+    if not texts and not spf:
+        yield note(f"SPF: {mail.domain} has no SPF text")
+        return
+    yield from _spf_texts("SPF", mail.domain, texts, wanted, "mail.records.spf", resolver)
+
+
+def _spf_texts(
+    what: str, name: str, texts: Sequence[str], wanted: Collection[str], asked_by: str, resolver: Resolver
+) -> Iterator[Finding]:
+    """About the SPF texts of a name, which should be one that includes what is wanted."""
     if not texts:
-        said = f"SPF: {mail.domain} has no SPF text"
-        yield wrong(f"{said}, which mail.records.spf asks for") if spf else note(said)
+        yield wrong(f"{what}: {name} has no SPF text, which {asked_by} asks for")
         return
     if len(texts) > 1:
-        yield wrong(
-            f"SPF: {mail.domain} has {len(texts)} SPF texts, and two count as none: {'; '.join(texts)}"
-        )
+        yield wrong(f"{what}: {name} has {len(texts)} SPF texts, and two count as none: {'; '.join(texts)}")
         return
-    yield right(f"SPF: {mail.domain} has one SPF text: {texts[0]}")
+    yield right(f"{what}: {name} has one SPF text: {texts[0]}")
     reached = _Reached(resolver)
     reached.follow(texts[0])
-    wanted = {*(spf.include if spf else ()), *((mail.include,) if spf and mail.include else ())}
-    for name in sorted(wanted):
-        allowed = name in reached.names
-        yield right(f"SPF: it allows {name}") if allowed else wrong(f"SPF: it does not include {name}")
-    for name in reached.empty:
-        yield wrong(f"SPF: it includes {name}, which has no SPF text, so the whole text counts as broken")
+    for include in sorted(wanted):
+        allowed = include in reached.names
+        yield (
+            right(f"{what}: it allows {include}")
+            if allowed
+            else wrong(f"{what}: it does not include {include}")
+        )
+    for empty in reached.empty:
+        yield wrong(f"{what}: it includes {empty}, which has no SPF text, so the whole text counts as broken")
     if reached.count > MOST_LOOKUPS:
         yield wrong(
-            f"SPF: {reached.count} look-ups with those of what it includes; {MOST_LOOKUPS} are allowed"
+            f"{what}: {reached.count} look-ups with those of what it includes; {MOST_LOOKUPS} are allowed"
         )
     else:
-        yield right(f"SPF: {reached.count} of {MOST_LOOKUPS} look-ups")
+        yield right(f"{what}: {reached.count} of {MOST_LOOKUPS} look-ups")
 
 
 class _Reached:
@@ -117,12 +128,19 @@ def _dmarc(domain: str, resolver: Resolver) -> Iterator[Finding]:
 
 
 def _bounce(mail: Mail, resolver: Resolver) -> Iterator[Finding]:
+    """About the name that undeliverable mail goes back to. SPF is asked of it, not of the sender's domain."""
     bounce = mail.records.bounce if mail.records else None
-    if bounce and bounce.cname:
+    if mail.records is None or bounce is None:
+        return
+    if bounce.cname:
         target = resolver.cname(bounce.name)
         said = f"bounce: {bounce.name} is a CNAME to {target or 'nothing'}"
         yield right(said) if target == bounce.cname else wrong(f"{said}, not to {bounce.cname}")
-    if bounce and bounce.mx:
-        servers = resolver.servers(bounce.name)
-        said = f"bounce: {bounce.name} has the mail servers {', '.join(servers) or 'none'}"
-        yield right(said) if servers == [bounce.mx] else wrong(f"{said}, not {bounce.mx} alone")
+        # What is behind it, an SPF text too, is the relay's own.
+        return
+    servers = resolver.servers(bounce.name)
+    said = f"bounce: {bounce.name} has the mail servers {', '.join(servers) or 'none'}"
+    yield right(said) if servers == [bounce.mx] else wrong(f"{said}, not {bounce.mx} alone")
+    texts = spf_texts(resolver.texts(bounce.name))
+    wanted = bounce_includes(mail.records, mail.include)
+    yield from _spf_texts("bounce", bounce.name, texts, wanted, "mail.records.bounce", resolver)

@@ -6,14 +6,15 @@ import io
 import tarfile
 from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-import docker
-from docker.errors import APIError, NotFound
-from docker.models.containers import Container
-
+from sandbox import docker_sdk as docker
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
 from sandbox.machine_rights import KERNEL_RIGHTS, bounding_set, machine_host_config
+
+if TYPE_CHECKING:
+    from docker.models.containers import Container
 
 LABEL = "homeport.sandbox.machine"
 DISK_LABEL = "homeport.sandbox.disk"
@@ -115,7 +116,7 @@ class Machine:
             container.remove(force=True, v=True)
         try:
             volume = self._client.volumes.get(self._boot_volume)
-        except NotFound:
+        except docker.errors.NotFound:
             return
         release_swap(self._client, volume.name)
         volume.remove(force=True)
@@ -128,7 +129,7 @@ class Machine:
     def _find(self) -> Container | None:
         try:
             found: Container = self._client.containers.get(self.container_name)
-        except NotFound:
+        except docker.errors.NotFound:
             return None
         return found
 
@@ -188,7 +189,7 @@ def _run(
             volumes={name: {"bind": path, "mode": "rw"} for name, path in volumes.items()},
             **rights,
         )
-    except APIError as problem:
+    except docker.errors.APIError as problem:
         raise RuntimeError(f"work on the volumes of a machine failed: {problem}") from None
     return output.decode(errors="replace")
 

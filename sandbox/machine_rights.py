@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from docker.constants import DEFAULT_DOCKER_API_VERSION
-from docker.types import HostConfig
+from sandbox import docker_sdk as docker
 
 CAPABILITIES: Mapping[str, str] = {
     "SYS_ADMIN": "mounts, namespaces and device rules of nested containers, loop devices, swap",
@@ -51,10 +50,12 @@ def machine_capabilities(bounding: int) -> list[str]:
     return [*CAPABILITIES, *([SYS_RESOURCE] if can_grow else [])]
 
 
-def machine_host_config(*, memory: int, network: str, binds: Sequence[str], bounding: int) -> HostConfig:
+def machine_host_config(
+    *, memory: int, network: str, binds: Sequence[str], bounding: int
+) -> docker.types.HostConfig:
     """Docker's configuration of a machine's container; `memory` in MiB, `bounding` from `bounding_set`."""
-    config = HostConfig(
-        version=DEFAULT_DOCKER_API_VERSION,
+    config = docker.types.HostConfig(
+        version=docker.constants.DEFAULT_DOCKER_API_VERSION,
         mem_limit=memory * 1024 * 1024,
         memswap_limit=-1,
         cap_add=machine_capabilities(bounding),

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi
+from pulumi import Output
 from pulumi.runtime.config import CONFIG, get_config_env, get_config_secret_keys_env, is_config_secret
 
 from components.edge.settings import AcmeSettings
+from components.revision import fingerprint
 from stacks.mistakes import MistakesError
-from stacks.settings import StackSettings, load
+from stacks.settings import StackSettings, load, one_line
 
 _PROJECT_FOLDER = Path(__file__).parent.parent
 
@@ -26,6 +30,25 @@ def configured() -> StackSettings:
         return load(pulumi.get_stack(), config, secret_keys)
     except MistakesError as error:
         raise pulumi.RunError(str(error)) from None
+
+
+@dataclass(frozen=True)
+class SuppliedSecrets:
+    """The secrets that the user has set, by their names."""
+
+    values: Mapping[str, Output[str]]
+    fingerprints: Mapping[str, str]
+    """Another one for another secret; see `components.revision`."""
+
+
+def supplied_secrets(settings: StackSettings) -> SuppliedSecrets:
+    """The secrets that the settings need; they are there, as the settings were read."""
+    config, stack = pulumi.Config(), pulumi.get_stack()
+    known = {secret.name: one_line(config.require(secret.name)) for secret in settings.secrets}
+    return SuppliedSecrets(
+        {name: Output.secret(value) for name, value in known.items()},
+        {name: fingerprint(value, stack) for name, value in known.items()},
+    )
 
 
 def acme_ca_bundle(settings: StackSettings) -> str | None:

@@ -61,6 +61,7 @@ def inconsistencies(parts: Parts) -> Iterator[Mistake]:
     )
     yield from metrics_inconsistencies(parts.metrics, parts.host, parts.dns, hostnames)
     yield from _where_it_runs(parts)
+    yield from _account(parts)
     yield from _encrypted(parts)
     yield from _backup(parts)
     yield from _ports(parts)
@@ -164,6 +165,23 @@ def _where_it_runs(parts: Parts) -> Iterator[Mistake]:
                 show(parts.dns.kind),
                 "none with host.kind local: there is no public address that a record could point to",
             )
+
+
+def _account(parts: Parts) -> Iterator[Mistake]:
+    """The certificate authority's account, where one is asked at all."""
+    certificate = parts.edge.certificate if parts.edge else None
+    if (
+        isinstance(certificate, AcmeSettings)
+        and certificate.email_is_refused
+        and not isinstance(parts.host, LocalSettings)
+    ):
+        domain = str(certificate.email).rpartition("@")[2]
+        yield Mistake(
+            "homeport:edge.certificate.email",
+            show(certificate.email),
+            "an address of your own, or nothing: Let's Encrypt makes no account, and so no certificate, for"
+            f" one at {domain}, where nobody has a mailbox",
+        )
 
 
 def _encrypted(parts: Parts) -> Iterator[Mistake]:

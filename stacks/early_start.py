@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 from contextlib import suppress
 from importlib.metadata import version
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -18,27 +19,38 @@ import grpc
 from pulumi.runtime.config import get_config
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
-from pulumi.runtime.settings import get_monitor, is_dry_run
+from pulumi.runtime.settings import get_monitor, get_stack, is_dry_run
 
 if TYPE_CHECKING:
     from stacks.settings import StackSettings
 
+KEYS = "~/.ssh/homeport"
+"""Default of `host.ssh.directory`, which is read before the settings are."""
 
-def start_before_settings() -> None:
-    """In a preview, start what needs no account: mistakes in the settings must be told first.
 
-    Not in an update: a provider that runs is a resource of the state, and with mistakes nothing may change.
+def start_before_settings() -> tuple[str, ...]:
+    """Start what needs no account: mistakes in the settings must be told first. Returns what was started.
+
+    In an update only where an earlier one has left its keys on this computer. A provider that runs is a
+    resource of the state, and with mistakes nothing may change: there, the state has these already.
     """
-    if is_dry_run():
-        start(*_without_account(_host_kind()))
+    host = _host()
+    if not is_dry_run() and not _was_deployed(host):
+        return ()
+    packages = _without_account(host.get("kind"))
+    start(*packages)
+    return packages
 
 
-def start_for(settings: StackSettings) -> None:
-    """Start what works in the accounts that the settings name, and in an update the others."""
+def start_for(settings: StackSettings, started: tuple[str, ...] = ()) -> None:
+    """Start what works in the accounts that the settings name, and what was not started before."""
     clouds = {"gce": "gcp", "clouddns": "gcp", "route53": "aws"}
     kinds = (settings.host.kind, settings.dns.kind)
-    others = () if is_dry_run() else _without_account(settings.host.kind)
-    start(*dict.fromkeys(clouds[kind] for kind in kinds if kind in clouds), *others)
+    wanted = (
+        *(clouds[kind] for kind in kinds if kind in clouds),
+        *_without_account(settings.host.kind),
+    )
+    start(*(package for package in dict.fromkeys(wanted) if package not in started))
 
 
 def _without_account(host_kind: object) -> tuple[str, ...]:
@@ -68,10 +80,22 @@ def _start(monitor: ResourceMonitorStub, packages: tuple[str, ...]) -> None:
             monitor.Invoke(request(package))
 
 
-def _host_kind() -> object:
-    """What kind of machine the settings say, valid or not."""
+def _host() -> dict[str, object]:
+    """The settings of the machine, valid or not."""
     try:
-        host = json.loads(get_config("homeport:host") or "null")
+        host: object = json.loads(get_config("homeport:host") or "null")
     except (ValueError, RecursionError):
-        return None
-    return host.get("kind") if isinstance(host, dict) else None
+        return {}
+    return host if isinstance(host, dict) else {}
+
+
+def _was_deployed(host: dict[str, object]) -> bool:
+    """Whether an update of this stack has written what `ssh` reads: see components/host/deploy_key.py."""
+    ssh = host.get("ssh")
+    folder = ssh.get("directory", KEYS) if isinstance(ssh, dict) else KEYS
+    if host.get("kind") != "gce" or not isinstance(folder, str):
+        return False
+    try:
+        return (Path(folder).expanduser() / get_stack() / "known_hosts").exists()
+    except (OSError, RuntimeError, ValueError):
+        return False

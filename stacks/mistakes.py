@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
+from components.domain import WithheldError
 from stacks.schema import Place, place
 
 if TYPE_CHECKING:
@@ -55,7 +56,13 @@ def validate(adapter: TypeAdapter[Section], value: object, path: str) -> Checked
         return Checked(adapter.validate_json(json.dumps(value), strict=True, by_alias=True, by_name=False))
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return Checked(None, tuple(_mistake(one, place(adapter, one["loc"]), path) for one in details))
+        return Checked(
+            None,
+            tuple(
+                _mistake(one, place(adapter, one["loc"], known=one["type"] != "extra_forbidden"), path)
+                for one in details
+            ),
+        )
 
 
 def show(value: object) -> str:
@@ -82,7 +89,9 @@ def _mistake(details: ErrorDetails, at: Place, path: str) -> Mistake:
         key = str(details["loc"][-1])
         return Mistake(where, f"the key {show(key)}", f"one of {', '.join(at.keys)}{similar(key, at.keys)}")
     if kind == "value_error":
-        return Mistake(where, show(found), str(context["error"]))
+        error = context["error"]
+        said = error.found if isinstance(error, WithheldError) else show(found)
+        return Mistake(where, said, str(error))
     if kind == "string_pattern_mismatch":
         example = f" such as {at.default}," if at.default else ""
         return Mistake(where, show(found), f"text{example} matching {context['pattern']}")

@@ -15,7 +15,7 @@ from components.host.google_api_names import CLOUD_DNS, CLOUD_STORAGE, MONITORIN
 from components.host.google_apis import GoogleApis
 from components.host.local import LocalHost
 from components.host.settings import GceSettings
-from stacks.configuration import acme_ca_bundle
+from stacks.configuration import acme_ca_bundle, supplied_secrets
 from stacks.google_apis import needed_apis
 from stacks.outputs import app_outputs, estimate_output, record_outputs
 from stacks.readme import stack_readme
@@ -24,9 +24,8 @@ from stacks.settings import StackSettings
 
 def deploy(settings: StackSettings) -> None:
     """Ask for everything that the settings of the running stack describe."""
-    config = pulumi.Config()
     stack = pulumi.get_stack()
-    supplied = {secret.name: config.require_secret(secret.name) for secret in settings.secrets}
+    supplied = supplied_secrets(settings)
 
     managed = isinstance(settings.host, GceSettings) and settings.host.enable_apis
     apis = GoogleApis(needed_apis(settings) if managed else (), pulumi.Config("gcp").get("project") or "")
@@ -43,7 +42,7 @@ def deploy(settings: StackSettings) -> None:
     issuer = certificate.issuer if isinstance(certificate, AcmeSettings) and settings.dns.caa else None
     records = [
         *address_records(hostnames, host.address, host.ipv6),
-        *caa_records(hostnames, issuer, settings.dns.zone_names),
+        *caa_records(hostnames, issuer, settings.domains),
         *(settings.mail.dns_records if settings.mail else ()),
     ]
     zone = Zone("dns", settings.dns, records, apis.needed(CLOUD_DNS))
@@ -58,7 +57,7 @@ def deploy(settings: StackSettings) -> None:
                 host,
                 settings.host.region,
                 settings.apps,
-                supplied,
+                supplied.values,
                 apis.needed(CLOUD_STORAGE),
             ),
         )
@@ -69,7 +68,8 @@ def deploy(settings: StackSettings) -> None:
         resolved = [zone.resolution(app.name, app.hostnames, host)] if host.is_public else []
         others = dict(apps)
         apps[app.name] = DockerApp(
-            app.name, DockerAppArgs(app, host, edge, supplied, others, resolved, restore)
+            app.name,
+            DockerAppArgs(app, host, edge, supplied.values, others, resolved, restore, supplied.fingerprints),
         )
         pulumi.export(app.name, app_outputs(app, apps[app.name]))
 

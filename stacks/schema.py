@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias, TypeVar
 
 from pydantic import TypeAdapter
+from pydantic.alias_generators import to_camel
 
 _Schema: TypeAlias = Mapping[str, object]
 """A part of a JSON schema. A part that is not known is empty."""
@@ -26,8 +27,11 @@ class Place:
     """What holds where the file says nothing; None where it has to say something."""
 
 
-def place(adapter: TypeAdapter[_Checked], location: Sequence[str | int]) -> Place:
-    """The place that Pydantic's location means. It names the kinds on the way, which the file does not."""
+def place(adapter: TypeAdapter[_Checked], location: Sequence[str | int], *, known: bool = True) -> Place:
+    """The place that Pydantic's location means. It names the kinds on the way, which the file does not.
+
+    `known` is whether all of its keys are the models'.
+    """
     schema: _Schema = adapter.json_schema()
     definitions = _part(schema, "$defs")
     path, around = "", schema
@@ -37,6 +41,10 @@ def place(adapter: TypeAdapter[_Checked], location: Sequence[str | int]) -> Plac
         if part in kinds:
             schema = {"$ref": kinds[str(part)]}
             continue
+        # A default that is wrong is told by the field's name in Python, not by its key in the file.
+        key = to_camel(part) if isinstance(part, str) else part
+        if known and isinstance(key, str) and key in _part(schema, "properties"):
+            part = key  # noqa: PLW2901
         path += f"[{part}]" if isinstance(part, int) else f".{part}"
         schema = _part(schema, "items") if isinstance(part, int) else _part(_part(schema, "properties"), part)
     return Place(path, tuple(_part(around, "properties")), schema.get("default"))

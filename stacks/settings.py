@@ -17,6 +17,7 @@ from components.apps.web import WebSettings
 from components.backup.settings import ACCESS_KEY, SECRET_KEY, BackupSettings
 from components.backup.settings import PASSWORD as BACKUP_PASSWORD
 from components.dns.settings import DnsSettings, NoDnsSettings
+from components.dns.whole_domains import whole_domains
 from components.edge.settings import EdgeSettings
 from components.host.settings import HostSettings
 from components.logs import LocalLogs, LogSettings
@@ -48,6 +49,9 @@ _SECRETS_OF_APPS = (
     "PrimaryKey",
     "DeterministicKey",
     "KeyDerivationSalt",
+    "OidcClientSecret",
+    "GitlabSecret",
+    "License",
 )
 """What the names of secrets end with that begin with an app's."""
 
@@ -91,6 +95,14 @@ class StackSettings:
         return (*map(measured, apps), self.metrics.app(url, apps, self.edge.nginx))
 
     @property
+    def domains(self) -> tuple[str, ...]:
+        """Names that are a whole domain: the zones, or where none are known, what looks like one."""
+        if self.dns.zone_names:
+            return self.dns.zone_names
+        mail = [self.mail.domain] if self.mail else []
+        return whole_domains([name for app in self.apps for name in app.hostnames], mail)
+
+    @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set."""
         return required_secrets(self.mail, self.backup, self.app_settings)
@@ -105,6 +117,11 @@ def required_secrets(
         *(backup.secrets if backup else ()),
         *(secret for app in apps for secret in app.secrets),
     )
+
+
+def one_line(secret: str) -> str:
+    """A secret as it is used: without the line break that an editor, `echo` or Windows put at its end."""
+    return secret.strip("\r\n")
 
 
 class _Reader:
@@ -146,6 +163,13 @@ class _Reader:
                 apps.append((index, checked.value))
         return apps
 
+    def named_secrets(self) -> list[str]:
+        """Names in every `secretEnvironment`, also of apps with mistakes."""
+        value = self._value("apps")
+        apps = [app for app in value if isinstance(app, dict)] if isinstance(value, list) else []
+        variables = [app.get("secretEnvironment") for app in apps]
+        return [str(name) for part in variables if isinstance(part, dict) for name in part.values()]
+
     def unknown_keys(self, secrets: Collection[str]) -> None:
         """Keys of this project that nothing reads."""
         known = (*_SECTIONS, *secrets)
@@ -161,17 +185,23 @@ class _Reader:
         """A secret that must be there, and encrypted."""
         key = f"{_PROJECT}:{name}"
         command = f"pulumi config set --secret {name}"
+        if name in _SECTIONS:
+            self.mistakes.append(Mistake(key, "the name of a section", "another name for this secret"))
+            return
         if not self._config.get(key, "").strip():
             self.mistakes.append(Mistake(key, "nothing", f"a secret: {command}"))
         elif key not in self._secret_keys:
             self.mistakes.append(Mistake(key, "plain text", f"an encrypted value: {command}"))
-        elif "\n" in self._config[key].strip("\n"):
+        elif re.search(r"[\r\n]", one_line(self._config[key])):
             allowed = "one line: containers are handed their variables line by line"
             self.mistakes.append(Mistake(key, "several lines", allowed))
+        elif not one_line(self._config[key]).isprintable():
+            allowed = f"text without control characters, which no keyboard makes: {command}"
+            self.mistakes.append(Mistake(key, "a control character", allowed))
 
     def vapid_pair(self, private: str, public: str) -> None:
         """Two secrets that must be the halves of one key pair, where both are there. Neither is shown."""
-        halves = [self._config.get(f"{_PROJECT}:{name}", "").strip() for name in (private, public)]
+        halves = [one_line(self._config.get(f"{_PROJECT}:{name}", "")) for name in (private, public)]
         if all(halves) and "\n" not in "".join(halves) and not is_vapid_pair(*halves):
             self.mistakes.append(
                 Mistake(
@@ -244,7 +274,8 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
     metrics = reader.section("metrics", _METRICS, required=False)
     logs = reader.section("logs", _LOGS, required=False)
     apps = reader.apps()
-    secrets = [secret.name for secret in required_secrets(mail, backup, [app for _, app in apps])]
+    needed = required_secrets(mail, backup, [app for _, app in apps])
+    secrets = list(dict.fromkeys(secret.name for secret in needed))
     if reader.has("mail") and not mail:
         secrets.append(PASSWORD.name)
     if reader.has("backup") and not backup:
@@ -255,7 +286,9 @@ def load(stack: str, config: Mapping[str, str], secret_keys: Collection[str]) ->
         if pair:
             reader.vapid_pair(*(half.name for half in pair))
     complete = not any(mistake.path.startswith(f"{_PROJECT}:apps") for mistake in reader.mistakes)
-    reader.unknown_keys(secrets if complete else [*secrets, *_secrets_of_apps(config)])
+    reader.unknown_keys(
+        secrets if complete else [*secrets, *_secrets_of_apps(config), *reader.named_secrets()]
+    )
     if on_google or reader.kind("dns") == "clouddns":
         reader.google_project()
     reader.mistakes += inconsistencies(

@@ -12,6 +12,7 @@ import platform
 import sys
 
 from tools import prerequisites
+from tools.byte_code import compile_sources
 from tools.cache import cache_directory
 from tools.docker_engine import get_docker_engine
 from tools.durations import Durations
@@ -38,6 +39,7 @@ def main(arguments: list[str]) -> int:
     ready = [f"Python {platform.python_version()}"]
     try:
         prerequisites.check({*wanted, *later}, REPOSITORY)
+        compile_sources(REPOSITORY)
         if "engine" in {*wanted, *later}:
             check_room()
         if "docker" in wanted:

@@ -7,6 +7,7 @@ and have a shell, `curl` and `ps`; environment variables are the whole configura
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
@@ -20,6 +21,7 @@ from components.apps.mastodon_backends import (
     storage_environment,
 )
 from components.apps.mastodon_jobs import PRINTED_PASSWORD, OwnerSettings, PruneSettings, jobs, schedule
+from components.apps.mastodon_log_in import OidcSettings, oidc_environment, oidc_secret
 from components.apps.mastodon_processes import (
     PROFILES,
     ProfileName,
@@ -32,7 +34,18 @@ from components.apps.mastodon_services import MastodonServices
 from components.apps.postgres import Database, PostgresSettings, postgres
 from components.apps.redis import RedisSettings, redis, redis_queue
 from components.apps.storage import LocalStorage, S3Storage, Storage
-from components.domain import Fqdn, Name, Settings, Version
+from components.apps.variables import (
+    SecretName,
+    all_at_once,
+    from_secrets,
+    is_the_proxys,
+    named_secrets,
+    refuse_lines,
+    refuse_named,
+    refuse_plain_secrets,
+    refuse_twice,
+)
+from components.domain import CertificateName, FullVersion, Name, Settings
 from components.mail import Mail
 from components.workload import (
     Administrator,
@@ -50,34 +63,30 @@ _LAST_WITH_OTP_SECRET = (4, 3)
 _FIRST_WITH_METRICS = (4, 4)
 _DATABASE = "mastodon"
 _VARIABLE = re.compile(r"[A-Z][A-Z0-9_]*")
-_OURS = re.compile(
-    r"(LOCAL|WEB)_DOMAIN|SECRET_KEY_BASE|OTP_SECRET|VAPID_.*|ACTIVE_RECORD_ENCRYPTION_.*|DB_.*|DATABASE_URL"
-    r"|(CACHE_|SIDEKIQ_)?REDIS_.*|(SMTP|ES)_PASS(WORD)?|AWS_.*|VIRTUAL_.*|ACME_.*|LETSENCRYPT_.*|LD_.*|PATH|BIND"
-    r"|PORT|SOCKET|PROMETHEUS_EXPORTER_.*|MASTODON_PROMETHEUS_EXPORTER_(ENABLED|LOCAL|HOST|PORT)"
+_RELIED_ON = re.compile(
+    r"(LOCAL|WEB)_DOMAIN|SECRET_KEY_BASE|OTP_SECRET|VAPID_.*|ACTIVE_RECORD_ENCRYPTION_.*|(REPLICA_)?DB_.*"
+    r"|(REPLICA_)?DATABASE_URL|(CACHE_|SIDEKIQ_)?REDIS_.*|(SMTP|ES)_PASS(WORD)?|AWS_.*|LD_.*|PATH|BIND|PORT"
+    r"|SOCKET|PROMETHEUS_EXPORTER_.*|MASTODON_PROMETHEUS_EXPORTER_(ENABLED|LOCAL|HOST|PORT)"
 )
-"""What would take the app apart: these have settings of their own, or none for a reason."""
+"""What would take the app apart, whether it is set here or not: these have settings of their own, or none for
+a reason."""
+_DEFAULTS = frozenset(
+    (
+        *("WEB_CONCURRENCY", "MAX_THREADS", "SIDEKIQ_CONCURRENCY", "MALLOC_ARENA_MAX"),
+        *("SMTP_FROM_ADDRESS", "SMTP_AUTH_METHOD", "S3_FORCE_SINGLE_REQUEST", "S3_MULTIPART_THRESHOLD"),
+    )
+)
+"""What Homeport sets and the user may say otherwise: nothing hangs on it."""
 
 
-def _full_version(version: str) -> str:
-    numbers = _numbers(version)
-    if len(numbers) != len(_OLDEST):
-        raise ValueError("all three numbers, such as 4.7.4: Mastodon's images have no shorter tags that stay")
-    if numbers < _OLDEST:
+def _supported(version: str) -> str:
+    if _numbers(version) < _OLDEST:
         raise ValueError("4.3.0 or newer: older versions have no keys for what they encrypt")
     return version
 
 
 def _numbers(version: str) -> tuple[int, ...]:
     return tuple(int(number) for number in version.split("."))
-
-
-def _only_free_variables(environment: dict[str, str]) -> dict[str, str]:
-    wrong = [name for name in environment if not _VARIABLE.fullmatch(name) or _OURS.fullmatch(name)]
-    if wrong:
-        raise ValueError(f"variables in capitals that Homeport does not set itself; not {', '.join(wrong)}")
-    if any("\n" in value for value in environment.values()):
-        raise ValueError("values of one line: containers are handed their variables line by line")
-    return environment
 
 
 class MastodonSettings(Settings):
@@ -87,13 +96,13 @@ class MastodonSettings(Settings):
     name: Name = "mastodon"
     """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
     data would be left behind."""
-    hostname: Fqdn
+    hostname: CertificateName
     """The name that browsers use; inside the zone and unique in the stack. Later: refused, other servers know
     accounts by it."""
-    local_domain: Fqdn | None = None
+    local_domain: CertificateName | None = None
     """The domain in the accounts' names, `@ada@example.com`; left out, the host name. What is asked of it
     is redirected to the host name. Later: refused, other servers know accounts by it."""
-    version: Annotated[Version, AfterValidator(_full_version)]
+    version: Annotated[FullVersion, AfterValidator(_supported)]
     """Full version, 4.3.0 or newer; the images' tags have a `v` before it. Later: the new
     version changes the database, starts beside the old one and takes over once it is healthy. There is no way
     back to an older version."""
@@ -133,9 +142,15 @@ class MastodonSettings(Settings):
     upload_limit: int = Field(default=99, ge=1, le=1024)
     """The largest request, in MiB. Mastodon has limits of its own for each kind of file: 16 MiB for pictures
     and 99 for films."""
-    environment: Annotated[dict[str, str], AfterValidator(_only_free_variables)] = {}
-    """Further variables for Mastodon, all text: quote numbers and booleans. They win over what Homeport sets,
-    where that is not refused. No secrets here: they are not encrypted."""
+    oidc: OidcSettings | None = None
+    """Log-in with an OpenID Connect provider, such as Keycloak or Authentik; left out, there is none."""
+    environment: dict[str, str] = {}
+    """Further variables for Mastodon, all text: quote numbers and booleans. Those by which Homeport connects
+    the app are refused. No secrets here: they are not encrypted."""
+    secret_environment: dict[str, SecretName] = {}
+    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`, such as
+    `DEEPL_API_KEY: deeplKey`; web, sidekiq and all that is run in them have it. Later: another value rolls
+    the app."""
     rollout: Rollout = "rolling"
     """`rolling` starts the new containers beside the old ones, and an update loses no request; `recreate`
     stops the old ones first, for a machine whose memory does not hold both. Later: the update that changes
@@ -161,6 +176,25 @@ class MastodonSettings(Settings):
             raise ValueError(f"false, or version 4.4.0 or newer; {version} has no metrics of web and sidekiq")
         return metrics
 
+    @field_validator("environment", "secret_environment")
+    @classmethod
+    def _only_free_variables(cls, environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        optional = oidc_environment(info.data.get("oidc"), "", "")
+        all_at_once(
+            lambda: refuse_named(
+                environment,
+                lambda name: _is_free(name) and name not in optional,
+                "variables in capitals that Homeport does not set itself",
+            ),
+            lambda: refuse_lines(environment),
+            lambda: (
+                refuse_plain_secrets(environment, lambda name: _is_free(name) and name not in optional)
+                if info.field_name == "environment"
+                else refuse_twice(environment, info.data.get("environment"))
+            ),
+        )
+        return environment
+
     @property
     def domain(self) -> str:
         """The domain in the accounts' names."""
@@ -171,7 +205,9 @@ class MastodonSettings(Settings):
         """Secrets that the user has to set for these settings."""
         storage = (self._storage_secret,) if isinstance(self.storage, S3Storage) else ()
         search = (self._search_password,) if self.elasticsearch and self.elasticsearch.user else ()
-        return (*self._secrets.supplied, *storage, *search)
+        log_in = (oidc_secret(self.name),) if self.oidc else ()
+        own = named_secrets(self.secret_environment)
+        return (*self._secrets.supplied, *storage, *search, *log_in, *own)
 
     @property
     def supplied_vapid_pair(self) -> tuple[SuppliedSecret, SuppliedSecret] | None:
@@ -208,8 +244,9 @@ class MastodonSettings(Settings):
             upload_limit=self.upload_limit,
             files_on_disk=isinstance(self.storage, LocalStorage),
             shared=self._shared_environment(database),
-            rails=self._rails_environment(mail),
+            rails=self._rails_environment(url, mail),
             own=self.environment,
+            own_secrets=from_secrets(self.secret_environment),
             collector=Memory(self.metrics_memory, 2 * self.metrics_memory) if self.metrics else None,
         )
         return App(
@@ -257,7 +294,7 @@ class MastodonSettings(Settings):
             **redis_environment(),
         }
 
-    def _rails_environment(self, mail: Mail | None) -> dict[str, EnvironmentValue]:
+    def _rails_environment(self, url: str, mail: Mail | None) -> dict[str, EnvironmentValue]:
         storage: dict[str, EnvironmentValue] = {}
         if isinstance(self.storage, S3Storage):
             storage = storage_environment(self.storage, self._storage_secret)
@@ -266,4 +303,29 @@ class MastodonSettings(Settings):
             **mail_environment(mail),
             **storage,
             **search_environment(self.elasticsearch, self._search_password),
+            **oidc_environment(self.oidc, url, self.name),
         }
+
+
+def _is_free(name: str) -> bool:
+    """Whether a variable may be the user's, whatever the settings."""
+    wired = name in _wired() or _RELIED_ON.fullmatch(name) or is_the_proxys(name)
+    return bool(_VARIABLE.fullmatch(name)) and not wired
+
+
+@cache
+def _wired() -> frozenset[str]:
+    """Every variable that some settings make Homeport set, but for those that the user may say otherwise."""
+    settings = MastodonSettings(
+        kind="mastodon",
+        hostname="any.example.com",
+        local_domain="example.com",
+        version=".".join(map(str, _FIRST_WITH_METRICS)) + ".0",
+        owner=OwnerSettings(username="any", email="any@example.com"),
+        storage=S3Storage(kind="s3", bucket="any", access_key="any", endpoint="storage.googleapis.com"),
+        elasticsearch=ElasticsearchSettings(host="search.example.com", user="any", prefix="any"),
+        metrics=True,
+    )
+    app = settings.app("", Mail(relay="sendgrid", from_address="any@example.com"))
+    services = (app.service(name) for name in ("web", "streaming", "sidekiq"))
+    return frozenset(name for service in services for name in service.environment) - _DEFAULTS

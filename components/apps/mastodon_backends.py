@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
 
 from components.apps import postgres, redis
 from components.apps.storage import S3Storage
-from components.domain import Fqdn, Port, Settings
+from components.domain import Port, Settings, host_name
 from components.mail import PASSWORD, Mail
 from components.workload import EnvironmentValue, SuppliedSecret, text
 
@@ -17,7 +19,7 @@ _GOOGLE = "storage.googleapis.com"
 class ElasticsearchSettings(Settings):
     """A search server of your own, for full-text search. Mastodon is tested with Elasticsearch 7."""
 
-    host: Fqdn
+    host: Annotated[str, AfterValidator(host_name("the search server's host name", "search.example.com"))]
     """The server's host name."""
     port: Port = 9200
     """The server's port."""

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
-from components.domain import Email, Settings
+from components.domain import Calendar, Email, Settings
 from components.workload import Job, Printed, Schedule
 
 _OWNER = "owner"
@@ -29,11 +29,14 @@ _RESERVED = frozenset(
         *("server", "staff", "support", "webmaster"),
     )
 )
-"""From Mastodon's `config/settings.yml`. Some versions give them to an account that is made by command."""
+"""From Mastodon's `config/settings.yml`, and since 4.5 its `db/seeds`. Some versions give them to an account
+that is made by command."""
+_RESERVED_INSIDE = ("mastodon", "mastadon")
+"""Since 4.5 no name has these in it (`db/seeds`, `UsernameBlock` that is not exact)."""
 
 
 def _unreserved(username: str) -> str:
-    if username in _RESERVED:
+    if username in _RESERVED or any(part in username for part in _RESERVED_INSIDE):
         raise ValueError("a name of your own, such as ada: Mastodon reserves this one")
     return username
 
@@ -53,8 +56,8 @@ class OwnerSettings(Settings):
 class PruneSettings(Settings):
     """What is removed again and again, as copies of other servers' files would fill the disk."""
 
-    calendar: Annotated[str, Field(pattern=r"^[A-Za-z0-9*.,:/~ -]+$")] = "Sun *-*-* 04:00"
-    """When, in the form of systemd's calendars, in the machine's time zone, UTC."""
+    calendar: Calendar = "Sun *-*-* 04:00"
+    """When."""
     media_days: int = Field(default=7, ge=1, le=3650)
     """Days after which a copy of another server's picture or film goes; fetched again when looked at."""
     preview_card_days: int = Field(default=30, ge=14, le=3650)

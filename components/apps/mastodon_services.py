@@ -55,6 +55,8 @@ class MastodonServices:
     """What web and sidekiq read besides."""
     own: Mapping[str, str]
     """The user's variables; they win."""
+    own_secrets: Mapping[str, EnvironmentValue]
+    """The user's variables with a secret. Only web and sidekiq get them: streaming calls nobody."""
     collector: Memory | None
     """What the collector of metrics may use; None for no metrics."""
 
@@ -175,6 +177,7 @@ class MastodonServices:
             **self._collected,
             **process,
             **self.own,
+            **self.own_secrets,
         }
 
     @property

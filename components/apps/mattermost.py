@@ -8,30 +8,54 @@ override the configuration file and are greyed out in the System Console.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from functools import cache
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from components.apps.build_context import folder_digest
+from components.apps.mattermost_administrator import AdministratorSettings, create_administrator
+from components.apps.mattermost_environment import (
+    DEFAULTS,
+    HTTP_PORT,
+    METRICS_PORT,
+    GitLabSettings,
+    calls_environment,
+    gitlab_environment,
+    gitlab_secret,
+    is_relied_on,
+    license_environment,
+    license_secret,
+    metrics_environment,
+    push_environment,
+    relay_environment,
+    rtcd_environment,
+    sender_defaults,
+    server_environment,
+    storage_environment,
+)
+from components.apps.mattermost_image import ImageSettings, server_image, uid
 from components.apps.postgres import PostgresSettings, postgres
 from components.apps.storage import LocalStorage, S3Storage, Storage
+from components.apps.variables import (
+    SecretName,
+    all_at_once,
+    from_secrets,
+    named_secrets,
+    refuse_named,
+    refuse_plain_secrets,
+    refuse_twice,
+)
 from components.confinement import Confinement
-from components.domain import Email, Fqdn, Name, Port, Settings, Version
-from components.mail import PASSWORD, Mail
+from components.domain import CertificateName, FullVersion, Name, Port, Settings, major, web_address
+from components.mail import Mail
 from components.workload import (
     Administrator,
     App,
-    BuiltImage,
-    EnvironmentValue,
     GeneratedPassword,
     Health,
-    Image,
-    Job,
     Memory,
     MetricsPage,
     Mount,
-    PublishedImage,
     PublishedPort,
     Rollout,
     Route,
@@ -39,49 +63,10 @@ from components.workload import (
     Service,
     SuppliedSecret,
     Volume,
-    text,
 )
 
-_CONTEXT = Path(__file__).parent / "images" / "mattermost"
+_FIRST_WITHOUT_GITLAB = 11
 _VARIABLE = re.compile(r"MM_[A-Z0-9_]+")
-_HTTP_PORT, _METRICS_PORT = 8065, 8067
-_METRICS_ENVIRONMENT: dict[str, EnvironmentValue] = {
-    "MM_METRICSSETTINGS_ENABLE": "true",
-    "MM_METRICSSETTINGS_LISTENADDRESS": f":{_METRICS_PORT}",
-}
-
-
-def _only_mattermost_variables(environment: dict[str, str]) -> dict[str, str]:
-    wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
-    if wrong:
-        raise ValueError(f"variables that Mattermost reads, MM_ and capitals; not {', '.join(wrong)}")
-    return environment
-
-
-class BuildSettings(Settings):
-    """Build an image of one's own on the machine, from the published one."""
-
-    uid: int = Field(default=2000, ge=1000, le=65533)
-    """User and group that the server runs as and that its files belong to."""
-
-
-class ImageSettings(Settings):
-    """Where the image comes from; left out, the published one is used."""
-
-    build: BuildSettings
-    """What to build; `build: {}` takes all defaults."""
-
-
-class AdministratorSettings(Settings):
-    """The first account. Its password is generated and shown by `pulumi stack output --show-secrets`.
-
-    The account is made once, with the first deployment: what is changed here later does not change it.
-    """
-
-    username: Annotated[str, Field(pattern=r"^[a-z][a-z0-9._-]{2,21}$")] = "admin"
-    """3 to 22 lower-case letters, digits, dots, hyphens and underscores, first a letter."""
-    email: Email
-    """The account's address, for log-in and mail."""
 
 
 class MattermostSettings(Settings):
@@ -91,10 +76,10 @@ class MattermostSettings(Settings):
     name: Name = "mattermost"
     """Unique in the stack; names its networks, volumes, secrets and output. Later: refused, as volumes with
     data would be deleted."""
-    hostname: Fqdn
+    hostname: CertificateName
     """The name that people type; inside one of `dns.zones` and unique in the stack. Later: a new record and a
     new certificate."""
-    version: Version
+    version: FullVersion
     """Tag of Mattermost's image. Later: the new server starts beside the old one and takes over once it is
     healthy."""
     edition: Literal["team", "enterprise"] = "team"
@@ -121,9 +106,23 @@ class MattermostSettings(Settings):
     """MiB of RAM the server may use."""
     swap: int = Field(default=512, ge=0)
     """MiB of swap it may use beyond that."""
-    environment: Annotated[dict[str, str], AfterValidator(_only_mattermost_variables)] = {}
-    """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. They win
-    over what Homeport sets. No secrets here: they are not encrypted."""
+    license: bool = False
+    """Whether there is a licence: the content of its file is the stack's secret `<name>License`. Needs
+    `edition: enterprise`."""
+    gitlab: GitLabSettings | None = None
+    """Log-in with a GitLab; left out, there is none. From Mattermost 11 on it needs `edition: enterprise`."""
+    push_proxy: Annotated[str, AfterValidator(web_address)] | None = None
+    """The push proxy that tells phones of messages, such as one of your own; left out, it is what the System
+    Console says, at first Mattermost's for trials."""
+    rtcd: Annotated[str, AfterValidator(web_address)] | None = None
+    """An `rtcd` of your own that holds all calls, in place of the server; needs a plan of Mattermost's that
+    has it."""
+    environment: dict[str, str] = {}
+    """Further variables for Mattermost, `MM_` and capitals, all text: quote numbers and booleans. Those by
+    which Homeport connects the app are refused. No secrets here: they are not encrypted."""
+    secret_environment: dict[str, SecretName] = {}
+    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`, such as
+    `MM_LDAPSETTINGS_BINDPASSWORD: ldapPassword`. Later: another value rolls the app."""
     startup: int = Field(default=180, ge=10, le=3600)
     """Seconds until a new container must be healthy, or the update fails and the old one serves on. A slow
     machine needs more, and a new version that changes a large database."""
@@ -145,10 +144,67 @@ class MattermostSettings(Settings):
             raise ValueError("false, or edition: enterprise; the team edition has no metrics")
         return metrics
 
+    @field_validator("license")
+    @classmethod
+    def _only_one_edition_takes_it(cls, licensed: bool, info: ValidationInfo) -> bool:
+        if licensed and info.data.get("edition") == "team":
+            raise ValueError("false, or edition: enterprise; the team edition takes no licence")
+        return licensed
+
+    @field_validator("gitlab")
+    @classmethod
+    def _only_one_edition_knows_it(
+        cls, gitlab: GitLabSettings | None, info: ValidationInfo
+    ) -> GitLabSettings | None:
+        version = str(info.data.get("version", "0"))
+        if gitlab and info.data.get("edition") == "team" and major(version) >= _FIRST_WITHOUT_GITLAB:
+            raise ValueError(
+                "nothing, or edition: enterprise; from 11 on the team edition has no log-in with GitLab"
+            )
+        return gitlab
+
+    @field_validator("environment", "secret_environment")
+    @classmethod
+    def _only_free_variables(cls, environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        optional = {
+            *gitlab_environment(info.data.get("gitlab"), ""),
+            *push_environment(info.data.get("push_proxy")),
+            *rtcd_environment(info.data.get("rtcd")),
+        }
+
+        def free(name: str) -> bool:
+            return name not in {*_wired(), *optional} and not is_relied_on(name)
+
+        all_at_once(
+            lambda: refuse_named(
+                environment,
+                lambda name: bool(_VARIABLE.fullmatch(name)),
+                "variables that Mattermost reads, MM_ and capitals",
+            ),
+            lambda: refuse_named(
+                environment,
+                free,
+                "variables that Homeport neither sets nor relies on: hostname, postgres, storage,"
+                " uploadLimit, callsPort, rtcd, metrics, license, gitlab, pushProxy and homeport:mail say"
+                " the rest",
+            ),
+            lambda: (
+                refuse_plain_secrets(environment, free)
+                if info.field_name == "environment"
+                else refuse_twice(environment, info.data.get("environment"))
+            ),
+        )
+        return environment
+
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set for these settings."""
-        return (self._storage_secret,) if isinstance(self.storage, S3Storage) else ()
+        return (
+            *((self._storage_secret,) if isinstance(self.storage, S3Storage) else ()),
+            *((license_secret(self.name),) if self.license else ()),
+            *((gitlab_secret(self.name),) if self.gitlab else ()),
+            *named_secrets(self.secret_environment),
+        )
 
     @property
     def _storage_secret(self) -> SuppliedSecret:
@@ -157,36 +213,34 @@ class MattermostSettings(Settings):
     def app(self, url: str, mail: Mail | None) -> App:
         """The app at this URL (the edge decides scheme and port), sending mail through the relay if any."""
         database = postgres(self.postgres, "mattermost")
+        user = f"{uid(self.image)}:{uid(self.image)}"
         password = GeneratedPassword("administrator-password", length=24)
         server = Service(
             name="mattermost",
-            image=self._image(),
+            image=server_image(self.image, self.edition, self.version),
             confinement=Confinement(
-                user=f"{self._uid}:{self._uid}",
+                user=user,
                 # Read-only, the server says so and ends, or serves a page without its policy
                 # (mattermost/docker#18, mattermost#34963; server/channels/utils/subpath.go).
                 writable="Mattermost rewrites its client/root.html whenever it starts in a new container",
             ),
             environment={
-                "MM_SERVICESETTINGS_SITEURL": url,
-                "MM_SERVICESETTINGS_LISTENADDRESS": f":{_HTTP_PORT}",
-                # Without local mode the image's own health check can never pass.
-                "MM_SERVICESETTINGS_ENABLELOCALMODE": "true",
-                "MM_SQLSETTINGS_DRIVERNAME": "postgres",
-                "MM_SQLSETTINGS_DATASOURCE": database.url,
-                # Fewer than PostgreSQL's 100, so that an old and a new server can run side by side.
-                "MM_SQLSETTINGS_MAXOPENCONNS": "40",
-                "MM_LOGSETTINGS_ENABLEFILE": "false",
-                "MM_LOGSETTINGS_CONSOLEJSON": "true",
-                **self._storage_environment(),
-                **self._mail_environment(mail),
-                **self._calls_environment(),
-                **(_METRICS_ENVIRONMENT if self.metrics else {}),
+                **DEFAULTS,
+                **sender_defaults(mail),
+                **server_environment(url, database.url),
+                **storage_environment(self.storage, self._storage_secret, self.upload_limit),
+                **relay_environment(mail),
+                **calls_environment(self.calls_port, self.hostname),
+                **metrics_environment(self.metrics),
+                **license_environment(self.license, self.name),
+                **gitlab_environment(self.gitlab, self.name),
+                **push_environment(self.push_proxy),
+                **rtcd_environment(self.rtcd),
                 **self.environment,
+                **from_secrets(self.secret_environment),
             },
             mounts=tuple(
-                Mount(Volume(name, owner=f"{self._uid}:{self._uid}"), f"/mattermost/{path}")
-                for name, path in _DATA_FOLDERS.items()
+                Mount(Volume(name, owner=user), f"/mattermost/{path}") for name, path in _DATA_FOLDERS.items()
             ),
             # The image's own check, more often than its 30 s: a deployment waits for the first success.
             health=Health(("/mattermost/bin/mmctl", "system", "status", "--local"), interval=5, retries=24),
@@ -197,7 +251,7 @@ class MattermostSettings(Settings):
             routes=(
                 Route(
                     self.hostname,
-                    _HTTP_PORT,
+                    HTTP_PORT,
                     upload_limit=self.upload_limit,
                     location=(
                         "proxy_read_timeout 600s",
@@ -206,7 +260,7 @@ class MattermostSettings(Settings):
                     ),
                 ),
             ),
-            metrics=(MetricsPage(_METRICS_PORT),) if self.metrics else (),
+            metrics=(MetricsPage(METRICS_PORT),) if self.metrics else (),
             ports=self._ports(),
             stop=30,
         )
@@ -217,7 +271,7 @@ class MattermostSettings(Settings):
             url=url,
             services=(database.service, server),
             databases=(database.content,),
-            jobs=(*database.jobs, self._create_administrator(server.name, password)),
+            jobs=(*database.jobs, create_administrator(self.administrator, server.name, password)),
             administrator=Administrator(self.administrator.username, self.administrator.email, password),
             schema=Schema(
                 1,
@@ -229,104 +283,31 @@ class MattermostSettings(Settings):
             delete_data=self.delete_data,
         )
 
-    @property
-    def _uid(self) -> int:
-        return self.image.build.uid if self.image else 2000
-
-    def _image(self) -> Image:
-        published = f"mattermost/mattermost-{self.edition}-edition:{self.version}"
-        if self.image is None:
-            return PublishedImage(published)
-        return BuiltImage(
-            name=f"homeport/mattermost-{self.edition}",
-            version=self.version,
-            context=_CONTEXT,
-            digest=folder_digest(_CONTEXT),
-            arguments=(("EDITION", self.edition), ("VERSION", self.version), ("UID", str(self._uid))),
-            base=published,
-        )
-
     def _ports(self) -> tuple[PublishedPort, ...]:
         if self.calls_port is None:
             return ()
         return (PublishedPort(self.calls_port, "tcp"), PublishedPort(self.calls_port, "udp"))
 
-    def _calls_environment(self) -> dict[str, EnvironmentValue]:
-        if self.calls_port is None:
-            return {}
-        return {
-            "MM_CALLS_UDP_SERVER_PORT": str(self.calls_port),
-            "MM_CALLS_TCP_SERVER_PORT": str(self.calls_port),
-            # Inside the container's network the server cannot see the address that clients use.
-            "MM_CALLS_ICE_HOST_OVERRIDE": self.hostname,
-        }
 
-    def _storage_environment(self) -> dict[str, EnvironmentValue]:
-        limit: dict[str, EnvironmentValue] = {
-            "MM_FILESETTINGS_MAXFILESIZE": str(self.upload_limit * 1024 * 1024)
-        }
-        if not isinstance(self.storage, S3Storage):
-            return limit | {
-                "MM_FILESETTINGS_DRIVERNAME": "local",
-                "MM_FILESETTINGS_DIRECTORY": "/mattermost/data/",
-            }
-        return limit | {
-            "MM_FILESETTINGS_DRIVERNAME": "amazons3",
-            "MM_FILESETTINGS_AMAZONS3BUCKET": self.storage.bucket,
-            "MM_FILESETTINGS_AMAZONS3ENDPOINT": self.storage.endpoint,
-            "MM_FILESETTINGS_AMAZONS3REGION": self.storage.region,
-            "MM_FILESETTINGS_AMAZONS3SSL": "true",
-            "MM_FILESETTINGS_AMAZONS3SSE": "true" if self.storage.encrypted else "false",
-            "MM_FILESETTINGS_AMAZONS3ACCESSKEYID": self.storage.access_key,
-            "MM_FILESETTINGS_AMAZONS3SECRETACCESSKEY": text(self._storage_secret),
-        }
-
-    def _mail_environment(self, mail: Mail | None) -> dict[str, EnvironmentValue]:
-        if mail is None:
-            return {}
-        return {
-            "MM_EMAILSETTINGS_SENDEMAILNOTIFICATIONS": "true",
-            "MM_EMAILSETTINGS_SMTPSERVER": mail.host,
-            "MM_EMAILSETTINGS_SMTPPORT": str(mail.port),
-            "MM_EMAILSETTINGS_ENABLESMTPAUTH": "true",
-            "MM_EMAILSETTINGS_SMTPUSERNAME": mail.user,
-            "MM_EMAILSETTINGS_SMTPPASSWORD": text(PASSWORD),
-            "MM_EMAILSETTINGS_CONNECTIONSECURITY": mail.security.upper(),
-            "MM_EMAILSETTINGS_FEEDBACKEMAIL": mail.from_address,
-            "MM_EMAILSETTINGS_REPLYTOADDRESS": mail.from_address,
-            "MM_EMAILSETTINGS_FEEDBACKNAME": "Mattermost",
-        }
-
-    def _create_administrator(self, service: str, password: GeneratedPassword) -> Job:
-        mmctl = ("/mattermost/bin/mmctl", "--local")
-        return Job(
-            name="administrator",
-            service=service,
-            command=(
-                *mmctl,
-                "user",
-                "create",
-                "--system-admin",
-                "--email",
-                self.administrator.email,
-                "--username",
-                self.administrator.username,
-                "--password",
-                text(password),
-            ),
-            when="once",
-            # It talks to the server through its local socket.
-            inside=True,
-            done_before="already exists",
-            then=(
-                *mmctl,
-                "user",
-                "change-password",
-                self.administrator.username,
-                "--password",
-                text(password),
-            ),
-        )
+@cache
+def _wired() -> frozenset[str]:
+    """Every variable that some settings make Homeport set, but for those that the user may say otherwise."""
+    known = {
+        "kind": "mattermost",
+        "hostname": "any.example.com",
+        "version": f"{_FIRST_WITHOUT_GITLAB}.0.0",
+        "edition": "enterprise",
+        "administrator": AdministratorSettings(email="any@example.com"),
+        "calls_port": 8443,
+        "metrics": True,
+        "license": True,
+    }
+    mail = Mail(relay="sendgrid", from_address="any@example.com")
+    names: set[str] = set()
+    for storage in (LocalStorage(), S3Storage(kind="s3", bucket="any", access_key="any")):
+        app = MattermostSettings.model_validate({**known, "storage": storage}).app("", mail)
+        names |= set(app.service("mattermost").environment)
+    return frozenset(names - {*DEFAULTS, *sender_defaults(mail)})
 
 
 _DATA_FOLDERS = {

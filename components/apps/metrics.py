@@ -14,7 +14,7 @@ from pydantic import Field
 from components.apps.metrics_forwarder import forwarders
 from components.confinement import Confinement
 from components.default_images import default_version
-from components.domain import Fqdn, Settings, Version
+from components.domain import CertificateName, FullVersion, Settings
 from components.workload import (
     Access,
     App,
@@ -57,13 +57,13 @@ SQL
 class MetricsSettings(Settings):
     """Metrics of machine, databases, and apps with `metrics: true`, for a Prometheus of your own."""
 
-    hostname: Fqdn
+    hostname: CertificateName
     """Where they are found: a name that no app has. It gets a record and a certificate as an app's does."""
     user: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_-]{0,30}$")] = "metrics"
     """The name to log in with. The password is generated: `pulumi stack output metrics --show-secrets`."""
-    node_exporter: Version = default_version("prom/node-exporter")
+    node_exporter: FullVersion = default_version("prom/node-exporter")
     """Tag of the image `prom/node-exporter`, without its `v`."""
-    postgres_exporter: Version = default_version("prometheuscommunity/postgres-exporter")
+    postgres_exporter: FullVersion = default_version("prometheuscommunity/postgres-exporter")
     """Tag of the image `prometheuscommunity/postgres-exporter`, without its `v`; each database has one."""
     memory: int = Field(default=32, ge=24)
     """MiB of RAM that each exporter may use, and as much of swap. An app with `metrics: true` has one too,

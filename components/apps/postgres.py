@@ -36,6 +36,8 @@ _USER = "999:999"
 
 
 def _supported(version: str) -> str:
+    if version.count(".") > 1:
+        raise ValueError("two numbers, such as 17.10: PostgreSQL's versions have no third since 10")
     if major(version) < OLDEST:
         raise ValueError(f"PostgreSQL {OLDEST} or newer: the apps refuse anything older")
     return version

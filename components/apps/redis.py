@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from components.confinement import Confinement
 from components.default_images import default_version
-from components.domain import Settings, Version, major
+from components.domain import FullVersion, Settings, major
 from components.workload import (
     GeneratedPassword,
     Health,
@@ -43,7 +43,7 @@ class RedisSettings(Settings):
     engine: Literal["redis", "valkey"] = "redis"
     """`valkey` is the fork under a free licence. Later: the other engine starts with an empty volume, as
     neither reads what the other one's newer versions wrote; queued work is lost, the old volume stays."""
-    version: Annotated[Version | None, AfterValidator(_supported)] = None
+    version: Annotated[FullVersion | None, AfterValidator(_supported)] = None
     """Tag of the image, 7.0 or newer; left out, the first of the engine in
     [default_images.py](../components/default_images.py). Later: the app stops for some seconds; an older
     version does not read a newer one's data."""

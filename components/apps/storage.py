@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from components.domain import Fqdn, Settings
+from components.domain import Settings, host_name
+
+_Endpoint = Annotated[
+    str, AfterValidator(host_name("the store's host name", "s3.amazonaws.com", "it is spoken to over HTTPS"))
+]
 
 
 class LocalStorage(Settings):
@@ -23,7 +27,7 @@ class S3Storage(Settings):
     """The bucket's name; it must exist."""
     access_key: str = Field(min_length=1)
     """The id of the access key; its secret half is set as a secret."""
-    endpoint: Fqdn = "s3.amazonaws.com"
+    endpoint: _Endpoint = "s3.amazonaws.com"
     """The store's host name; it is spoken to over HTTPS."""
     region: str = "us-east-1"
     """The bucket's region, as the store calls it."""

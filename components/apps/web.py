@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Annotated, Literal, TypeAlias
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
+from components.apps.folders import Folder, repeated
 from components.apps.postgres import PostgresSettings, postgres
+from components.apps.postgres_names import database_name, is_reserved
+from components.apps.variables import (
+    SecretName,
+    all_at_once,
+    from_secrets,
+    is_the_proxys,
+    named_secrets,
+    refuse_named,
+    refuse_plain_secrets,
+    refuse_the_proxys,
+    refuse_twice,
+)
 from components.confinement import USER, Confinement
-from components.domain import Fqdn, Name, Port, Settings
+from components.domain import CertificateName, Name, Port, Settings, major
 from components.mail import Mail
 from components.workload import (
     App,
@@ -25,7 +39,6 @@ from components.workload import (
     Service,
     SuppliedSecret,
     Volume,
-    text,
 )
 
 Capability: TypeAlias = Literal[
@@ -52,6 +65,11 @@ are six of the fourteen that Docker gives to every container."""
 
 
 def _image(reference: str) -> str:
+    if "@" in reference:
+        raise ValueError(
+            "an image with its version, such as ghcr.io/miniflux/miniflux:2.2.13, without a digest: a digest"
+            " stays the same for ever, but tells nobody which version it is"
+        )
     if not _IMAGE.fullmatch(reference):
         raise ValueError(
             "an image with its version, such as ghcr.io/miniflux/miniflux:2.2.13; a tag without a number,"
@@ -72,11 +90,9 @@ def _user(user: str) -> str:
     return user
 
 
-def _variables(environment: dict[str, str]) -> dict[str, str]:
-    wrong = [name for name in environment if not _VARIABLE.fullmatch(name)]
-    if wrong:
-        raise ValueError(f"names of environment variables; not {', '.join(wrong)}")
-    return environment
+def _variables(environment: Iterable[str]) -> None:
+    refuse_named(environment, lambda name: bool(_VARIABLE.fullmatch(name)), "names of environment variables")
+    refuse_the_proxys(environment)
 
 
 class WebVolume(Settings):
@@ -84,8 +100,8 @@ class WebVolume(Settings):
 
     name: Name
     """Unique in the app."""
-    path: Annotated[str, Field(pattern=r"^/.+")]
-    """Where the application expects it, inside its container."""
+    path: Folder
+    """Where the application expects it, inside its container: absolute, without a colon."""
     owner: Annotated[str, AfterValidator(_owner)] | None = None
     """User and group that it must belong to, where the image does not see to that itself; left out, the app's
     `user`, if it has one."""
@@ -97,23 +113,27 @@ class WebSettings(Settings):
     kind: Literal["web"]
     name: Name
     """Unique in the stack; names its networks, volumes and secrets."""
-    hostname: Fqdn
+    hostname: CertificateName
     """Where it is found."""
     image: Annotated[str, AfterValidator(_image)]
     """With its full version."""
     port: Port
     """Where it listens inside its container, for plain HTTP."""
-    environment: Annotated[dict[str, str], AfterValidator(_variables)] = {}
-    """Variables of the application. Not for secrets."""
-    secret_environment: Annotated[dict[str, str], AfterValidator(_variables)] = {}
-    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`."""
+    environment: dict[str, str] = {}
+    """Variables of the application. Not for secrets, nor for what the reverse proxy reads (`VIRTUAL_HOST`,
+    `LETSENCRYPT_HOST` and others): those are refused."""
+    secret_environment: dict[str, SecretName] = {}
+    """Variable -> name of the stack's secret that it gets, set with `pulumi config set --secret`. Later:
+    another value rolls the app."""
     command: list[str] = []
     """Instead of the image's own."""
     volumes: list[WebVolume] = []
     """Folders that last."""
     postgres: PostgresSettings | None = None
     """A database of its own; left out, it has none."""
-    database_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = "DATABASE_URL"
+    database_variable: Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")] = Field(
+        default="DATABASE_URL", validate_default=True
+    )
     """The variable that gets the database's URL."""
     health: list[str] = []
     """A command that exits 0 inside the container when the application can do its work; left out, the image
@@ -136,7 +156,7 @@ class WebSettings(Settings):
     read_only: bool = False
     """Nothing in the container can be written but `volumes` and `scratch`. False, since most images write
     somewhere; true is safer."""
-    scratch: list[Annotated[str, Field(pattern=r"^/[^:]+$")]] = []
+    scratch: list[Folder] = []
     """With `readOnly`, folders that it may write all the same, such as `/tmp` and `/run`. They begin with
     what the image has there, are on disk, and go with the container."""
     rollout: Rollout = "rolling"
@@ -146,6 +166,65 @@ class WebSettings(Settings):
     delete_data: bool = False
     """Whether its data goes when the app is removed from this file: say so in one update, remove it in the
     next. Else the volumes stay, and an app of the same name finds them again."""
+
+    @field_validator("environment")
+    @classmethod
+    def _only_free_variables(cls, environment: dict[str, str]) -> dict[str, str]:
+        all_at_once(
+            lambda: _variables(environment),
+            lambda: refuse_plain_secrets(environment, lambda name: not is_the_proxys(name)),
+        )
+        return environment
+
+    @field_validator("secret_environment")
+    @classmethod
+    def _once(cls, secret_environment: dict[str, str], info: ValidationInfo) -> dict[str, str]:
+        all_at_once(
+            lambda: _variables(secret_environment),
+            lambda: refuse_twice(secret_environment, info.data.get("environment")),
+        )
+        return secret_environment
+
+    @field_validator("volumes")
+    @classmethod
+    def _each_its_own_place(cls, volumes: list[WebVolume], info: ValidationInfo) -> list[WebVolume]:
+        for what in ("name", "path"):
+            twice = repeated([getattr(volume, what) for volume in volumes])
+            if twice:
+                raise ValueError(f"volumes with different names and paths; not {twice} twice")
+        return volumes
+
+    @field_validator("postgres")
+    @classmethod
+    def _a_name_that_postgresql_takes(
+        cls, settings: PostgresSettings | None, info: ValidationInfo
+    ) -> PostgresSettings | None:
+        name = database_name(str(info.data.get("name", "")))
+        if settings and is_reserved(name):
+            raise ValueError(
+                f"an app of another name: its database would be called {name}, which PostgreSQL reserves"
+            )
+        own = f"postgres-{major(settings.version)}" if settings else ""
+        if any(volume.name == own for volume in info.data.get("volumes", ())):
+            raise ValueError(f"volumes of other names than {own}, which is where the database keeps its data")
+        return settings
+
+    @field_validator("database_variable")
+    @classmethod
+    def _free(cls, variable: str, info: ValidationInfo) -> str:
+        taken = {*(info.data.get("environment") or {}), *(info.data.get("secret_environment") or {})}
+        if info.data.get("postgres") and variable in taken:
+            raise ValueError("a variable that environment and secretEnvironment have not: it gets the URL")
+        _variables([variable])
+        return variable
+
+    @field_validator("scratch")
+    @classmethod
+    def _not_a_volumes_place(cls, scratch: list[str], info: ValidationInfo) -> list[str]:
+        twice = repeated([*(volume.path for volume in info.data.get("volumes", ())), *scratch])
+        if twice:
+            raise ValueError(f"folders that are named once, and are no volume's path; not {twice}")
+        return scratch
 
     @field_validator("scratch")
     @classmethod
@@ -157,19 +236,19 @@ class WebSettings(Settings):
     @property
     def secrets(self) -> tuple[SuppliedSecret, ...]:
         """Secrets that the user has to set for these settings."""
-        return tuple(SuppliedSecret(name) for name in dict.fromkeys(self.secret_environment.values()))
+        return named_secrets(self.secret_environment)
 
     def app(self, url: str, mail: Mail | None) -> App:
         """The app at this URL. It sends no mail of its own accord."""
         environment: dict[str, EnvironmentValue] = {
             **self.environment,
-            **{name: text(SuppliedSecret(secret)) for name, secret in self.secret_environment.items()},
+            **from_secrets(self.secret_environment),
         }
         services: list[Service] = []
         databases: tuple[PostgresDatabase, ...] = ()
         jobs: tuple[Job, ...] = ()
         if self.postgres:
-            database = postgres(self.postgres, self.name.replace("-", "_"))
+            database = postgres(self.postgres, database_name(self.name))
             environment[self.database_variable] = database.url
             services.append(database.service)
             databases = (database.content,)

@@ -79,7 +79,7 @@ class Backup(ComponentResource):
                 triggers=[args.host.incarnation],
                 root=True,
             ),
-            ResourceOptions(parent=self, depends_on=args.host.provider),
+            ResourceOptions(parent=self, depends_on=args.host.ready),
         )
         self.register_outputs({"store": self.store})
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from components.domain import Settings
+from components.domain import Calendar, Settings, host_name
 from components.workload import SuppliedSecret
 
 PASSWORD = SuppliedSecret("backupPassword")
@@ -17,13 +17,19 @@ SECRET_KEY = SuppliedSecret("backupSecretKey")
 _MULTI_REGIONS = {"us": "US", "northamerica": "US", "europe": "EU", "asia": "ASIA"}
 """First part of a region's name -> the multi-region that it is in; those elsewhere are in none."""
 _BUCKET = r"^[a-z0-9][a-z0-9._-]{1,61}[a-z0-9]$"
-_CALENDAR = re.compile(r"[A-Za-z0-9*~,./:+ -]+")
 _SNAPSHOT = re.compile(r"latest|[0-9a-f]{8,64}")
 
 
-def _calendar(value: str) -> str:
-    if not _CALENDAR.fullmatch(value):
-        raise ValueError("a time as in systemd.time(7), such as *-*-* 03:00 or Sun *-*-* 05:00")
+_store_host = host_name("the store's host name", "s3.amazonaws.com", "it is spoken to over HTTPS")
+
+
+def _endpoint(value: str) -> str:
+    host, colon, port = value.partition(":")
+    if not colon or (port.isascii() and port.isdigit() and 0 < int(port) < 65536):
+        _store_host(host)
+        return value
+    # With more than a port behind it, what is told is what the host's name should have been.
+    _store_host(value)
     return value
 
 
@@ -38,9 +44,6 @@ def _snapshot(value: str) -> str:
     if not _SNAPSHOT.fullmatch(value):
         raise ValueError("latest, or a snapshot's id of 8 hexadecimal digits or more")
     return value
-
-
-Calendar = Annotated[str, AfterValidator(_calendar)]
 
 
 class GcsStore(Settings):
@@ -65,7 +68,7 @@ class S3BackupStore(Settings):
     """A bucket of an S3-compatible store, with the secrets `backupAccessKey` and `backupSecretKey`."""
 
     kind: Literal["s3"]
-    endpoint: Annotated[str, Field(pattern=r"^[a-z0-9.-]+(:[0-9]{1,5})?$")] = "s3.amazonaws.com"
+    endpoint: Annotated[str, AfterValidator(_endpoint)] = "s3.amazonaws.com"
     """The store's host name, with a port if it has one; it is spoken to over HTTPS."""
     bucket: Annotated[str, Field(pattern=_BUCKET)]
     """The bucket's name; it must exist."""
@@ -103,8 +106,7 @@ class BackupSettings(Settings):
     store: BackupStore
     """Where they are kept."""
     schedule: Calendar = "*-*-* 03:00"
-    """When a backup is made, in the form of systemd.time(7) and the machine's time, which is UTC; up to 5
-    minutes later."""
+    """When a backup is made; up to 5 minutes later."""
     verify: Calendar = "Sun *-*-* 05:00"
     """When the newest backup is restored into a scratch place and compared with what was saved."""
     keep: KeepSettings = KeepSettings()

@@ -46,7 +46,8 @@ def caa_records(
 
     At the host names and not at the zone's own name: an authority looks at the name itself first and climbs
     up only where it finds nothing (RFC 8659, section 3), so a record above would bind everybody's
-    certificates in that zone, and one here binds only ours. An app that has a zone's own name gets none.
+    certificates in that zone, and one here binds only ours. An app that has a zone's own name gets none: it
+    would bind every name below. `zones` are such names.
     """
     if issuer is None:
         return ()

@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar, Literal, TypeVar
 
 from pydantic import AfterValidator, Field
 
-from components.domain import Fqdn, Settings, is_inside
+from components.domain import Settings, host_name, is_inside
 
 
 class _Dns(Settings):
@@ -19,7 +19,7 @@ class _Dns(Settings):
 
 
 class _Zone(Settings):
-    name: Fqdn
+    name: Annotated[str, AfterValidator(host_name("a zone's name in DNS", "example.com"))]
     """The zone's DNS name, such as `example.com`. A host name belongs to the longest zone that it is in."""
     create: bool = False
     """Make the zone, protected from deletion; its domain must then be delegated to the name servers in the

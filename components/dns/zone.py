@@ -69,10 +69,11 @@ class Zone(ComponentResource):
                     names=" ".join(hostnames),
                     wait=str(self._wait),
                     delegations=self._delegations(),
+                    **({} if host.ipv6 is None else {"aaaa": host.ipv6}),
                 ),
                 triggers=[host.address],
             ),
-            ResourceOptions(parent=self, depends_on=[*self.resources, host.provider]),
+            ResourceOptions(parent=self, depends_on=[*self.resources, *host.ready]),
         )
 
     def _zones(self, settings: DnsSettings, api: Sequence[Resource]) -> Zones | None:

@@ -10,9 +10,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-import pulumi_docker as docker
 from pulumi import ComponentResource, Output, Resource, ResourceOptions
 
+from components import docker
 from components.budget import edge_memory
 from components.confinement import Confinement, MemoryFolder
 from components.container import ContainerArgs, container
@@ -126,7 +126,7 @@ class Edge(ComponentResource):
         }
         self._connections = Connections(self._memory["nginx"].limit)
         self.settings = args.settings
-        self._child = ResourceOptions(parent=self, provider=args.host.provider)
+        self._child = ResourceOptions(parent=self, provider=args.host.provider, depends_on=args.host.ready)
         self.front = docker.Network("front", driver="bridge", opts=self._child)
         self._control = docker.Network("control", driver="bridge", opts=self._child)
         self.volumes = {volume: docker.Volume(f"{name}-{volume}", opts=self._child) for volume in _VOLUMES}
@@ -251,7 +251,7 @@ class Edge(ComponentResource):
                 networks=[(self._control, "acme-companion")],
                 environment=[
                     f"ACME_CA_URI={acme.directory}",
-                    f"DEFAULT_EMAIL={acme.email}",
+                    *([f"DEFAULT_EMAIL={acme.email}"] if acme.email else []),
                     *([f"CA_BUNDLE={_CA_BUNDLE}"] if ca_bundle else []),
                 ],
                 volumes=[

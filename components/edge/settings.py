@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, field_validator
 
 from components.default_images import default_version
-from components.domain import Email, Fqdn, Port, Settings, Version
+from components.domain import Email, Fqdn, FullVersion, Port, Settings
+from components.email_addresses import is_reserved
 
 _DIRECTORIES = {
     "production": "https://acme-v02.api.letsencrypt.org/directory",
     "staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
 }
 """ACME directories of Let's Encrypt, from its documentation."""
+
+
+_LETS_ENCRYPT = re.compile(r"https://[a-z0-9.-]+\.api\.letsencrypt\.org(/|$)")
 
 
 def _server(value: str) -> str:
@@ -27,9 +32,11 @@ class AcmeSettings(Settings):
     """Certificates from an ACME certificate authority, validated over HTTP on port 80."""
 
     kind: Literal["acme"] = "acme"
-    email: Email
-    """Whom the authority may write to about its account. Let's Encrypt has sent none before a certificate
-    runs out since June 2025: [monitoring](operations.md#being-told) does."""
+    email: Email | None = None
+    """Whom the authority may write to about its account, where it wants an address. Let's Encrypt needs none,
+    and since June 2025 writes none before a certificate runs out: [monitoring](operations.md#being-told)
+    does. It refuses addresses of domains that nobody can have, such as `example.com`. Later: a new account at
+    the authority."""
     server: Annotated[str, AfterValidator(_server)] = "production"
     """`production` or `staging`, both of Let's Encrypt, or the `https://` URL of another ACME directory.
     `staging` has high limits and certificates that no browser trusts: use it while trying out. Later: the
@@ -47,6 +54,16 @@ class AcmeSettings(Settings):
     directory say it. Known for Let's Encrypt; left out with a URL, there are no such records."""
     wait: int = Field(default=300, ge=10, le=3600)
     """Seconds until every host name must answer over HTTPS."""
+
+    @property
+    def email_is_refused(self) -> bool:
+        """Whether the authority is Let's Encrypt, and the address one where nobody has a mailbox.
+
+        Boulder's `ValidEmail` (policy/pa.go) refuses the three domains for examples, and names without a
+        public suffix.
+        """
+        of_lets_encrypt = self.server in _DIRECTORIES or _LETS_ENCRYPT.match(self.server)
+        return bool(self.email and of_lets_encrypt and is_reserved(self.email.rpartition("@")[2]))
 
     @property
     def directory(self) -> str:
@@ -97,12 +114,12 @@ class EdgeSettings(Settings):
     hsts: int = Field(default=31536000, ge=0, le=63072000)
     """Seconds that browsers must insist on HTTPS for; 0 sends no such header. Later: a browser keeps what it
     was told before, until that time is over."""
-    nginx: Version = default_version("nginx")
+    nginx: FullVersion = default_version("nginx")
     """Tag of the image `nginx`, 1.25.1 or newer; before 1.27.4 an update may cost a client its connection.
     Later: nothing is served for some seconds."""
-    nginx_proxy: Version = default_version("nginxproxy/nginx-proxy")
+    nginx_proxy: FullVersion = default_version("nginxproxy/nginx-proxy")
     """Tag of the image `nginxproxy/nginx-proxy`, whose docker-gen writes nginx's configuration."""
-    acme_companion: Version = default_version("nginxproxy/acme-companion")
+    acme_companion: FullVersion = default_version("nginxproxy/acme-companion")
     """Tag of the image `nginxproxy/acme-companion`, which gets the certificates, 2.8.2 or newer."""
 
     @property

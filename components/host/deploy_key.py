@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pulumi_command as command
-import pulumi_docker as docker
 import pulumi_tls as tls
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components import docker
 from components.host.host_key import refuse_another
 from components.host.shell import RemoteShell
 
@@ -79,11 +79,16 @@ class DeployKey(ComponentResource):
         return RemoteShell(connection, ssh)
 
     def provider(self, name: str, opts: ResourceOptions) -> docker.Provider:
-        """The machine's Docker engine, reached by SSH with both keys."""
+        """The machine's Docker engine, reached by SSH with both keys when it is first used.
+
+        By then the keys' files must be there: whoever uses it waits for a script on the machine. It is asked
+        for when the keys are known, so while they are written and the machine is asked for its own.
+        """
+        keys = Output.all(self.public_key, self.host_key)
         return docker.Provider(
             name,
             host=Output.format("ssh://{}@{}", self._args.user, self._args.address),
-            ssh_opts=self._options,
+            ssh_opts=keys.apply(lambda _: self._ssh_options()),
             opts=opts,
         )
 

@@ -133,13 +133,13 @@ class GceHost(ComponentResource):
                 aliases=[] if settings.moved_from else [Alias(name=f"{name}-ready")],
             ),
         )
-        usable = [ready]
+        self.ready = [ready]
         if settings.moved_from:
-            usable.append(self._arrival(name, settings, settings.moved_from, ready))
+            self.ready.append(self._arrival(name, settings, settings.moved_from, ready))
         # No container starts where its log driver is refused.
         if isinstance(args.logs, GoogleLogs):
-            usable.append(self._log_writer(name, account, ready))
-        self.provider = self._key.provider(name, ResourceOptions(parent=self, depends_on=usable))
+            self.ready.append(self._log_writer(name, account, ready))
+        self.provider = self._key.provider(name, ResourceOptions(parent=self))
         self.ssh_command = self._key.command
         self.deployment = Deployment(name, self.shell, ResourceOptions(parent=self))
         self.register_outputs({"address": self.address})

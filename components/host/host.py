@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
-import pulumi_docker as docker
-from pulumi import Output
+from pulumi import Output, Resource
 
+from components import docker
 from components.host.deployment import Deployment
 from components.host.shell import Shell
 from components.logs import LogSettings
 
 
 class Host(Protocol):
-    """What the edge and the apps need of a machine. They wait for `provider`, so for a ready machine."""
+    """What the edge and the apps need of a machine."""
 
     @property
     def provider(self) -> docker.Provider:
-        """Its Docker engine."""
+        """Its Docker engine. It says where that is, and may be there before the machine is: see `ready`."""
+        ...
+
+    @property
+    def ready(self) -> Sequence[Resource]:
+        """What must exist before Docker is asked for anything or a script runs there.
+
+        Everything on the machine depends on it. The provider does not, since it takes a while to start: the
+        engine starts it while the program still waits for the machine.
+        """
         ...
 
     @property

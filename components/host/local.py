@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import pulumi_docker as docker
 from pulumi import ComponentResource, Output, ResourceOptions
 
+from components import docker
 from components.host.deployment import Deployment
 from components.host.settings import LocalSettings
 from components.host.shell import LocalShell
@@ -16,6 +16,7 @@ class LocalHost(ComponentResource):
 
     ipv6 = None
     service_account = None
+    ready = ()
     is_public = False
     has_timers = False
 

@@ -7,30 +7,28 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationInfo, field_validator
 
-from components.domain import Cidr, ClosedCidr, Port, Settings
+from components.domain import Cidr, ClosedCidr, Port, Settings, WithheldError
+from components.host.images import is_arm_machine, problem_of_image
 from components.host.machine_types import MACHINE_TYPES
-
-_PUBLIC_KEY = re.compile(
-    r"(ssh-ed25519|ssh-rsa|ecdsa-sha2-nistp(256|384|521)|sk-(ssh-ed25519|ecdsa-sha2-nistp256)@openssh\.com)"
-    r" [A-Za-z0-9+/]+={0,2}( [^\r\n]*)?"
-)
-"""Algorithm, key and comment, without options in front: Google Cloud's metadata has no place for them."""
-
+from components.host.public_keys import is_private_key, problem_of_public_key
+from components.host.system_accounts import is_taken
 
 _ZONE = Annotated[str, Field(pattern=r"^[a-z]+-[a-z]+[0-9]+-[a-z]$")]
 
 
 def _known_machine_type(value: str) -> str:
     if value not in MACHINE_TYPES:
-        raise ValueError(f"one of {', '.join(MACHINE_TYPES)}; more can be added in machine_types.py")
+        arm = f"; {value} has Arm processors, for which not all apps have images" * is_arm_machine(value)
+        raise ValueError(f"one of {', '.join(MACHINE_TYPES)}; more can be added in machine_types.py{arm}")
     return value
 
 
 def _public_key(value: str) -> str:
-    if "PRIVATE KEY" in value:
-        raise ValueError("public keys only; this is a private one, replace it at once")
-    if not _PUBLIC_KEY.fullmatch(value):
-        raise ValueError("a public key in OpenSSH's form, one line as in ~/.ssh/id_ed25519.pub")
+    problem = problem_of_public_key(value)
+    if problem and is_private_key(value):
+        raise WithheldError("a private key", problem)
+    if problem:
+        raise ValueError(problem)
     return value
 
 
@@ -52,9 +50,14 @@ class SshSettings(Settings):
 
     @field_validator("user")
     @classmethod
-    def _not_root(cls, user: str) -> str:
+    def _not_the_systems(cls, user: str) -> str:
         if user == "root":
             raise ValueError("another name: root cannot log in to the machine, the account has sudo")
+        if is_taken(user):
+            raise ValueError(
+                "another name: the system has an account or a group of this one for itself, as which nobody"
+                " can log in"
+            )
         return user
 
 
@@ -110,6 +113,14 @@ class GceSettings(Settings):
     """Who may log in."""
     ports: list[FirewallPort] = []
     """Ports to open besides 80, 443 and SSH. Later: the firewall changes at once."""
+
+    @field_validator("image")
+    @classmethod
+    def _fits_the_machine(cls, image: str, info: ValidationInfo) -> str:
+        problem = problem_of_image(image, info.data.get("machine_type"))
+        if problem:
+            raise ValueError(problem)
+        return image
 
     # The default too: another region alone would leave it outside.
     @field_validator("zone")

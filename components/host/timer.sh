@@ -5,6 +5,16 @@ set -euo pipefail
 
 readonly PROGRAM=/usr/local/lib/homeport/$UNIT
 
+# What runs must be what the stack says: a timer of before would go on unseen, with the program or the times of
+# an update that counts as failed.
+stop_old() {
+    systemctl disable --now "$UNIT.timer" || true
+    rm -f "/etc/systemd/system/$UNIT.timer" "/etc/systemd/system/$UNIT.service" "$PROGRAM" "$PROGRAM.new"
+    systemctl daemon-reload || true
+    echo "$UNIT does not run until an update succeeds." >&2
+}
+trap stop_old ERR
+
 systemd-analyze calendar "$CALENDAR" >/dev/null
 mkdir -p "$(dirname "$PROGRAM")"
 (

@@ -12,9 +12,7 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import docker
-from docker.errors import APIError, BuildError, DockerException, ImageNotFound
-
+from sandbox import docker_sdk as docker
 from sandbox.images.catalogue import ImageSource
 from sandbox.images.debian import base, base_name
 from tools.cache import cache_directory, locked
@@ -59,7 +57,7 @@ def all_built(client: docker.DockerClient, wanted: Sequence[tuple[ImageSource, s
         with free:
             try:
                 built(client, source, version)
-            except (SetupError, DockerException, OSError) as problem:
+            except (SetupError, docker.errors.DockerException, OSError) as problem:
                 problems.append(problem)
 
     # Ctrl-C ends this process at once: these threads are not waited for.
@@ -106,12 +104,12 @@ def _build(
                 forcerm=True,
                 labels={"homeport.sandbox.shared": "true"},
             )
-        except BuildError as problem:
+        except docker.errors.BuildError as problem:
             log = "".join(str(line.get("stream", "")) for line in problem.build_log)
             raise SetupError(
                 f"the sandbox image {label} could not be built: {problem}\n{log[-3000:]}"
             ) from None
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise SetupError(f"Docker did not build the sandbox image {label}: {problem}") from None
 
 
@@ -137,7 +135,7 @@ def _hash(source: ImageSource, arguments: Mapping[str, str]) -> str:
 def _exists(client: docker.DockerClient, name: str) -> bool:
     try:
         client.images.get(name)
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         return False
     return True
 

@@ -10,9 +10,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import BinaryIO
 
-import docker
-from docker.errors import APIError, DockerException, ImageNotFound
-
+from sandbox import docker_sdk as docker
 from tools.cache import cache_directory, locked
 from tools.os_packages import SYSTEM_PATH, explain, find_command
 from tools.progress import SetupError, step
@@ -66,7 +64,7 @@ def base(client: docker.DockerClient, suite: str) -> str:
 def _is_there(client: docker.DockerClient, name: str) -> bool:
     try:
         client.images.get(name)
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         return False
     return True
 
@@ -92,7 +90,7 @@ def _make(client: docker.DockerClient, suite: str, name: str) -> None:
             with _unpacked(suite, Path(folder)).open("rb") as archive:
                 _import(client, archive, unpacked)
             _set_up(client, suite, unpacked, name)
-        except DockerException as problem:
+        except docker.errors.DockerException as problem:
             raise SetupError(f"Docker could not make the base image {suite}: {problem}") from None
         finally:
             _forget(client, unpacked)
@@ -127,7 +125,7 @@ def _import(
 def _forget(client: docker.DockerClient, name: str) -> None:
     try:
         client.images.remove(name)
-    except APIError:
+    except docker.errors.APIError:
         # It was never made.
         return
 

@@ -10,9 +10,7 @@ from functools import cache
 from pathlib import Path
 from urllib.parse import urlsplit
 
-import docker
-from docker.errors import DockerException
-
+from sandbox import docker_sdk as docker
 from sandbox.providers.resource import Properties, ProviderError
 
 _CONNECT_SECONDS = 60.0
@@ -61,7 +59,7 @@ class DockerConnection:
         url = self._forward() if self.is_remote else self._host
         try:
             return docker.APIClient(base_url=url, version="auto", timeout=600, num_pools=64)
-        except DockerException as problem:
+        except docker.errors.DockerException as problem:
             text = (
                 self._unreachable(str(problem))
                 if self.is_remote

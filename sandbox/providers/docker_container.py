@@ -10,9 +10,7 @@ import time
 from collections.abc import Mapping, Sequence
 from threading import Event
 
-import docker
-from docker.errors import APIError, NotFound
-
+from sandbox import docker_sdk as docker
 from sandbox.providers.docker_connection import DockerConnection, connection
 from sandbox.providers.docker_container_config import (
     create_container,
@@ -122,7 +120,7 @@ class Container(ResourceType):
             raise ProviderError(f"Unable to create container with image {image}: {problem}") from None
         try:
             identifier = create_container(client, inputs)
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to create container: {problem.explanation}") from None
         try:
             self._complete(client, identifier, inputs)
@@ -134,7 +132,7 @@ class Container(ResourceType):
         client = self._connection.client()
         try:
             outputs = self._state(client, identifier, state)
-        except NotFound:
+        except docker.errors.NotFound:
             return None
         return Created(identifier, outputs)
 
@@ -156,7 +154,7 @@ class Container(ResourceType):
                 client.update_container(
                     identifier, **{name: value for name, value in limits.items() if value is not None}
                 )
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to update a container: {problem.explanation}") from None
         return Created(identifier, {**state, **inputs})
 
@@ -166,9 +164,9 @@ class Container(ResourceType):
         try:
             client.stop(identifier, timeout=grace if isinstance(grace, int) else 0)
             client.remove_container(identifier, v=state.get("removeVolumes") is not False, force=True)
-        except NotFound:
+        except docker.errors.NotFound:
             return
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Error deleting container {identifier}: {problem.explanation}") from None
 
     def _complete(self, client: docker.APIClient, identifier: str, inputs: Properties) -> None:
@@ -189,7 +187,7 @@ class Container(ResourceType):
             if inputs.get("start") is False:
                 return
             client.start(identifier)
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to start container: {problem.explanation}") from None
         if inputs.get("wait"):
             _await_health(client, identifier, inputs)

@@ -9,9 +9,7 @@ import tarfile
 import time
 from collections.abc import Mapping, Sequence
 
-import docker
-from docker.types import LogConfig
-
+from sandbox import docker_sdk as docker
 from sandbox.providers.resource import Properties, ProviderError, Value
 
 _MIB = 1024 * 1024
@@ -93,7 +91,7 @@ def _host_config(
         sysctls=inputs.get("sysctls"),
         auto_remove=inputs.get("rm") is True,
         extra_hosts={str(host["host"]): str(host["ip"]) for host in objects(inputs.get("hosts"))},
-        log_config=LogConfig(
+        log_config=docker.types.LogConfig(
             type=str(inputs.get("logDriver") or ""),
             config=dict(options) if isinstance(options, Mapping) else {},
         )

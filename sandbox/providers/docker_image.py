@@ -9,10 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from threading import Event
 
-import docker
-from docker.errors import APIError, DockerException, ImageNotFound
-from docker.utils import exclude_paths, parse_repository_tag
-
+from sandbox import docker_sdk as docker
 from sandbox.providers.docker_connection import DockerConnection, connection
 from sandbox.providers.resource import (
     Created,
@@ -33,12 +30,12 @@ def present_image(client: docker.APIClient, name: str) -> Mapping[str, Value]:
     """The image of this name or id; pulled only where it is not there yet. Raises `ProviderError`."""
     found = _find(client, name)
     if found is None:
-        repository, tag = parse_repository_tag(name)
+        repository, tag = docker.utils.parse_repository_tag(name)
         try:
             # What goes wrong later in the stream is passed over, as the official provider does.
             for _ in client.pull(repository, tag=tag or "latest", stream=True):
                 pass
-        except DockerException as problem:
+        except docker.errors.DockerException as problem:
             raise ProviderError(f"unable to pull image {name}: {problem}") from None
         found = _find(client, name)
     if found is None:
@@ -49,7 +46,7 @@ def present_image(client: docker.APIClient, name: str) -> Mapping[str, Value]:
 def _find(client: docker.APIClient, name: str) -> Mapping[str, Value] | None:
     try:
         found: Mapping[str, Value] = client.inspect_image(name)
-    except ImageNotFound:
+    except docker.errors.ImageNotFound:
         return None
     return found
 
@@ -92,9 +89,9 @@ class RemoteImage(_Image):
             return
         try:
             self._connection.client().remove_image(str(state["name"]), force=state.get("forceRemove") is True)
-        except ImageNotFound:
+        except docker.errors.ImageNotFound:
             return
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to remove Docker image: {problem.explanation}") from None
 
     def _present(self, inputs: Properties) -> Mapping[str, Value]:
@@ -166,7 +163,7 @@ class Image(_Image):
                 if problem := line.get("error"):
                     raise ProviderError(f"error reading build output: {problem}")
             built = client.inspect_image(name)
-        except DockerException as problem:
+        except docker.errors.DockerException as problem:
             raise ProviderError(f"error building image: {problem}") from None
         outputs: dict[str, Value] = {
             **inputs,
@@ -207,7 +204,7 @@ def _digest(context: Path, dockerfile: Path) -> str:
     ignored = context / ".dockerignore"
     patterns = ignored.read_text().split("\n") if ignored.exists() else []
     total = hashlib.sha256(dockerfile.read_bytes())
-    for name in sorted(exclude_paths(str(context), patterns)):
+    for name in sorted(docker.utils.exclude_paths(str(context), patterns)):
         path = context / name
         if path.is_file():
             total.update(

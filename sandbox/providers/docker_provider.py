@@ -6,8 +6,7 @@ import time
 from collections.abc import Callable, Mapping
 from threading import Event
 
-from docker.errors import APIError, NotFound
-
+from sandbox import docker_sdk as docker
 from sandbox.providers.docker_connection import DockerConnection, connection
 from sandbox.providers.docker_container import Container
 from sandbox.providers.docker_image import Image, RemoteImage
@@ -62,14 +61,14 @@ class Network(_Object):
                 labels=_labels(inputs.get("labels")),
                 check_duplicate=True,
             )
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to create network: {problem.explanation}") from None
         return Created(str(made["Id"]), {**inputs, "scope": "local"})
 
     def read(self, identifier: str, state: Properties) -> Created | None:
         try:
             found = self._connection.client().inspect_network(identifier)
-        except NotFound:
+        except docker.errors.NotFound:
             return None
         return Created(
             identifier,
@@ -108,7 +107,7 @@ class Volume(_Object):
                 driver_opts=dict(options) if isinstance(options, Mapping) else None,
                 labels=_labels(inputs.get("labels")),
             )
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             raise ProviderError(f"Unable to create volume: {problem.explanation}") from None
         name = str(made["Name"])
         return Created(name, {**inputs, "driver": made["Driver"], "mountpoint": made["Mountpoint"]})
@@ -116,7 +115,7 @@ class Volume(_Object):
     def read(self, identifier: str, state: Properties) -> Created | None:
         try:
             found = self._connection.client().inspect_volume(identifier)
-        except NotFound:
+        except docker.errors.NotFound:
             return None
         return Created(identifier, {**state, "driver": found["Driver"], "mountpoint": found["Mountpoint"]})
 
@@ -131,9 +130,9 @@ def _until_free(remove: Callable[[], object], in_use: str) -> None:
     while True:
         try:
             remove()
-        except NotFound:
+        except docker.errors.NotFound:
             return
-        except APIError as problem:
+        except docker.errors.APIError as problem:
             if in_use not in str(problem.explanation) or time.monotonic() > deadline:
                 raise ProviderError(str(problem.explanation)) from None
             time.sleep(1)

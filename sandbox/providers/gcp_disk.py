@@ -5,9 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Sequence
 
-import docker
-from docker.errors import NotFound
-
+from sandbox import docker_sdk as docker
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT
 from sandbox.machine import DISK_LABEL, announce_size, detach, remove_volume, run_on_volumes
@@ -73,7 +71,7 @@ class Disk(Recorded):
         client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
         volume = volume_name(box, str(state["name"]))
         # Docker would make the volume that a container is to mount.
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(docker.errors.NotFound):
             client.volumes.get(volume)
             detach(client, volume)
             remove_volume(client, volume)
@@ -124,7 +122,7 @@ class Snapshot(Recorded):
 
     def delete(self, identifier: str, state: Properties) -> None:
         client, box = docker.from_env(timeout=60), Description.read(sandbox_directory())
-        with contextlib.suppress(NotFound):
+        with contextlib.suppress(docker.errors.NotFound):
             remove_volume(client, _snapshot_volume(box, str(state["name"])))
         super().delete(identifier, state)
 

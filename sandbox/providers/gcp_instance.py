@@ -5,8 +5,7 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping, Sequence
 
-import docker
-
+from sandbox import docker_sdk as docker
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT, Entry, Json
 from sandbox.machine import MACHINE_TYPES, Machine, detach

@@ -6,8 +6,7 @@ import ipaddress
 import re
 from collections.abc import Sequence
 
-import docker
-
+from sandbox import docker_sdk as docker
 from sandbox.box_description import Description
 from sandbox.cloud import PROJECT, Entry
 from sandbox.firewall import firewall_rules

@@ -353,6 +353,5 @@ def serve(provider: Provider, version: str) -> None:
     while not ended.wait(1.0) and os.getppid() == engine:
         pass
     servicer.cancelled.set()
-    server.stop(grace=None)
     # Threads in the middle of a call would keep the process; the engine does not wait for them either.
     os._exit(0)

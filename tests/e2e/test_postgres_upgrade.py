@@ -19,6 +19,7 @@ from sandbox.box_description import Description
 from sandbox.deployment import deployment
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, box_for_tests, changed, run
+from tests.e2e.local_socket import elsewhere
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 
@@ -99,8 +100,8 @@ def test_a_disk_that_cannot_hold_the_copy_is_refused(stack: Deployed, people: Ch
 def test_when_the_app_does_not_become_healthy_the_old_database_is_written_again(
     stack: Deployed, people: Chat
 ) -> None:
-    broken = {"MM_SQLSETTINGS_DATASOURCE": "postgres://nobody@postgres-17:5432/mattermost?sslmode=disable"}
-    said = refused(stack, with_postgres(NEW, environment=broken, startup=15))
+    with elsewhere(stack):
+        said = refused(stack, with_postgres(NEW, startup=15))
     assert "mattermost goes on with PostgreSQL 15" in said
     assert "after the second refusal" in people.messages()
     people.post("after the app that failed")

@@ -17,6 +17,7 @@ from sandbox.deployment import deployment
 from tests.e2e.chat import Chat
 from tests.e2e.deployed import Deployed, run
 from tests.e2e.load import Load, chat_load, listener
+from tests.e2e.local_socket import elsewhere
 from tests.e2e.test_updates import app
 from tests.engine.killed_update import killed, wait_until
 
@@ -25,8 +26,8 @@ PATIENCE = 5.0
 is measured by `make bench`; here other tests use the same cores."""
 OLD_VERSION, NEW_VERSION = "11.7.0", "11.11.1"
 NEW = app(version=NEW_VERSION)
-UNHEALTHY = app(version=NEW_VERSION, environment={"MM_SERVICESETTINGS_ENABLELOCALMODE": "false"}, startup=15)
-"""The health check of Mattermost's image needs its local mode."""
+UNHEALTHY = app(version=NEW_VERSION, environment={"MM_TEAMSETTINGS_SITENAME": "Unhealthy"}, startup=15)
+"""With `elsewhere`: the health check of Mattermost's image needs its local socket."""
 
 
 def servers(deployed: Deployed, *filters: str) -> list[str]:
@@ -57,7 +58,11 @@ def other(deployed: Deployed) -> str:
 
 def test_a_version_that_does_not_become_healthy_gets_no_request(deployed: Deployed, chat: Chat) -> None:
     (old,) = servers(deployed)
-    with chat_load(deployed, chat) as load, pytest.raises(CommandError, match="healthy"):
+    with (
+        elsewhere(deployed),
+        chat_load(deployed, chat) as load,
+        pytest.raises(CommandError, match="healthy"),
+    ):
         deployed.up(UNHEALTHY)
     assert old in servers(deployed)
     assert load.failed == []

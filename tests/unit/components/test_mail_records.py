@@ -116,3 +116,43 @@ def test_the_records_may_be_those_of_the_domain_around_the_senders() -> None:
     settings = MailRecordsSettings(domain="example.com", dmarc=DmarcSettings())
     sender = Mail(host="smtp.example.net", user="x", from_address="a@chat.example.com", records=settings)
     assert [record.name for record in sender.dns_records] == ["_dmarc.example.com"]
+
+
+@pytest.mark.parametrize(
+    ("records", "text"),
+    [
+        (
+            MailRecordsSettings(
+                spf=SpfSettings(include=["_spf.example.net"]),
+                bounce=BounceSettings(name="send.example.com", mx="feedback.example.net"),
+            ),
+            "v=spf1 include:_spf.example.net ~all",
+        ),
+        (
+            MailRecordsSettings(
+                bounce=BounceSettings(
+                    name="send.example.com", mx="feedback.example.net", include=["_spf.example.net"]
+                )
+            ),
+            "v=spf1 include:_spf.example.net ~all",
+        ),
+    ],
+)
+def test_the_relay_is_allowed_at_the_bounce_name_of_a_relay_without_a_name_here(
+    records: MailRecordsSettings, text: str
+) -> None:
+    sender = Mail(host="smtp.example.net", user="x", from_address="a@example.com", records=records)
+    assert Record("send.example.com", "TXT", (text,)) in sender.dns_records
+
+
+def test_resend_is_known_with_what_its_console_asks_for() -> None:
+    bounce = BounceSettings(name="send.example.com", mx="feedback-smtp.us-east-1.amazonses.com")
+    sender = Mail(relay="resend", from_address="a@example.com", records=MailRecordsSettings(bounce=bounce))
+    assert (sender.host, sender.user) == ("smtp.resend.com", "resend")
+    assert sender.dns_records[-1] == Record("send.example.com", "TXT", ("v=spf1 include:amazonses.com ~all",))
+
+
+def test_an_address_for_reports_is_written_as_a_uri() -> None:
+    dmarc = DmarcSettings(reports="a!b@example.com")
+    (record,) = mail(MailRecordsSettings(dmarc=dmarc)).dns_records
+    assert record.values == ("v=DMARC1; p=none; rua=mailto:a%21b@example.com",)

@@ -8,6 +8,7 @@ from pydantic import ValidationError
 from components.apps.mastodon import MastodonSettings
 from components.apps.mastodon_backends import ElasticsearchSettings
 from components.apps.mastodon_jobs import OwnerSettings, PruneSettings
+from components.apps.mastodon_log_in import OidcSettings
 from components.apps.mastodon_processes import SidekiqProcessSettings, WebProcessSettings
 from components.apps.storage import S3Storage
 from components.mail import Mail
@@ -547,3 +548,32 @@ def test_a_rotated_database_login_is_in_every_process_that_uses_the_database() -
         found = environment(service, rotated)
         assert found["DB_USER"] == "mastodon_r1"
         assert found["DB_PASS"] == text(GeneratedPassword("database-password-1"))
+
+
+def test_a_log_in_by_openid_connect_reaches_web_and_sidekiq_with_its_secret() -> None:
+    oidc = OidcSettings(issuer="https://sso.example.com/realms/main", client_id="mastodon", only=True)
+    settings = changed(oidc=oidc)
+    for service in ("web", "sidekiq"):
+        assert (
+            environment(service, settings).items()
+            >= {
+                "OIDC_ENABLED": "true",
+                "OIDC_ISSUER": "https://sso.example.com/realms/main",
+                "OIDC_SCOPE": "openid,profile,email",
+                "OIDC_CLIENT_SECRET": text(SuppliedSecret("mastodonOidcClientSecret")),
+                "OIDC_REDIRECT_URI": f"{URL}/auth/auth/openid_connect/callback",
+                "OIDC_SECURITY_ASSUME_EMAIL_IS_VERIFIED": "false",
+                "OMNIAUTH_ONLY": "true",
+            }.items()
+        )
+    assert "OIDC_ENABLED" not in environment("streaming", settings)
+    assert SuppliedSecret("mastodonOidcClientSecret") in settings.secrets
+
+
+def test_secrets_of_the_user_reach_web_and_sidekiq_and_the_jobs_in_them() -> None:
+    settings = changed(secret_environment={"DEEPL_API_KEY": "deepl"})
+    for service in ("web", "sidekiq"):
+        assert environment(service, settings)["DEEPL_API_KEY"] == text(SuppliedSecret("deepl"))
+    assert "DEEPL_API_KEY" not in environment("streaming", settings)
+    assert {job.service for job in app(settings).jobs} <= {"web", "sidekiq", "postgres"}
+    assert settings.secrets == (SuppliedSecret("deepl"),)

@@ -7,12 +7,10 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from components.apps.mattermost import (
-    AdministratorSettings,
-    BuildSettings,
-    ImageSettings,
-    MattermostSettings,
-)
+from components.apps.mattermost import MattermostSettings
+from components.apps.mattermost_administrator import AdministratorSettings
+from components.apps.mattermost_environment import GitLabSettings
+from components.apps.mattermost_image import BuildSettings, ImageSettings
 from components.apps.postgres import PostgresSettings
 from components.apps.storage import S3Storage
 from components.mail import Mail
@@ -271,3 +269,32 @@ def test_a_name_that_mattermost_would_refuse_is_refused(username: str) -> None:
 
 def test_services_are_the_same_whatever_the_app_is_called() -> None:
     assert app(changed(name="team-chat")).services == app().services
+
+
+def test_a_licence_a_log_in_a_push_proxy_and_rtcd_are_told_to_the_server() -> None:
+    settings = changed(
+        edition="enterprise",
+        license=True,
+        gitlab=GitLabSettings(url="https://git.example.com", application_id="id"),
+        push_proxy="https://push.example.com",
+        rtcd="https://rtcd.example.com",
+    )
+    assert (
+        environment(settings).items()
+        >= {
+            "MM_LICENSE": text(SuppliedSecret("mattermostLicense")),
+            "MM_GITLABSETTINGS_ENABLE": "true",
+            "MM_GITLABSETTINGS_ID": "id",
+            "MM_GITLABSETTINGS_SECRET": text(SuppliedSecret("mattermostGitlabSecret")),
+            "MM_GITLABSETTINGS_AUTHENDPOINT": "https://git.example.com/oauth/authorize",
+            "MM_EMAILSETTINGS_PUSHNOTIFICATIONSERVER": "https://push.example.com",
+            "MM_CALLS_RTCD_SERVICE_URL": "https://rtcd.example.com",
+        }.items()
+    )
+    assert settings.secrets == (SuppliedSecret("mattermostLicense"), SuppliedSecret("mattermostGitlabSecret"))
+
+
+def test_secrets_of_the_user_reach_the_server() -> None:
+    settings = changed(secret_environment={"MM_LDAPSETTINGS_BINDPASSWORD": "ldap"})
+    assert environment(settings)["MM_LDAPSETTINGS_BINDPASSWORD"] == text(SuppliedSecret("ldap"))
+    assert settings.secrets == (SuppliedSecret("ldap"),)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from components.confinement import Confinement, MemoryFolder
-from components.revision import revision
+from components.revision import fingerprint, revision
 from components.workload import (
     BuiltImage,
     GeneratedPassword,
@@ -20,6 +20,7 @@ from components.workload import (
     PublishedPort,
     Route,
     Service,
+    SuppliedSecret,
     Volume,
     text,
 )
@@ -134,3 +135,17 @@ def test_it_does_not_depend_on_where_the_project_is_checked_out() -> None:
     here = BuiltImage("own", "1.0", Path("/here"), "d1")
     there = BuiltImage("own", "1.0", Path("/there"), "d1")
     assert revision(replace(SERVICE, image=here)) == revision(replace(SERVICE, image=there))
+
+
+def test_another_secret_of_the_users_is_another_revision() -> None:
+    service = replace(SERVICE, environment={"TOKEN": text(SuppliedSecret("token"))})
+    made = {revision(service, {"token": fingerprint(secret, "chat")}) for secret in ("one", "other")}
+    assert len(made) == 2
+
+
+def test_a_secret_that_the_service_does_not_have_leaves_its_revision_alone() -> None:
+    assert revision(SERVICE, {"token": fingerprint("one", "chat")}) == revision(SERVICE)
+
+
+def test_a_fingerprint_does_not_tell_where_the_same_secret_is_used() -> None:
+    assert fingerprint("one", "chat") == fingerprint("one", "chat") != fingerprint("one", "social")

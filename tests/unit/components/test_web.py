@@ -142,3 +142,67 @@ def test_read_only_it_writes_its_scratch_folders_alone() -> None:
 def test_what_would_not_confine_it_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValidationError):
         settings(**wrong)
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "data",
+        "./data",
+        "/",
+        "//",
+        "/data:ro",
+        "/data/../etc",
+        "/a//b",
+        "/proc",
+        "/proc/sys",
+        "/sys/fs",
+        "/dev/shm",
+        "/a\n",
+    ],
+)
+@pytest.mark.parametrize("key", ["volumes", "scratch"])
+def test_a_folder_that_docker_mounts_nothing_on_is_refused(key: str, path: str) -> None:
+    value: object = [{"name": "data", "path": path}] if key == "volumes" else [path]
+    with pytest.raises(ValidationError, match=key):
+        settings(readOnly=True, **{key: value})
+
+
+@pytest.mark.parametrize(
+    "volumes",
+    [
+        [{"name": "a", "path": "/data"}, {"name": "b", "path": "/data/"}],
+        [{"name": "a", "path": "/data"}, {"name": "a", "path": "/other"}],
+    ],
+)
+def test_two_volumes_of_one_name_or_at_one_place_are_refused(volumes: list[object]) -> None:
+    with pytest.raises(ValidationError, match="different names and paths"):
+        settings(volumes=volumes)
+
+
+def test_a_volume_may_be_inside_another() -> None:
+    paths = ["/var/www/html", "/var/www/html/data"]
+    (service,) = app(volumes=[{"name": f"v{at}", "path": path} for at, path in enumerate(paths)]).services
+    assert [mount.path for mount in service.mounts] == paths
+
+
+def test_a_scratch_folder_at_a_volumes_place_is_refused() -> None:
+    with pytest.raises(ValidationError, match="no volume's path; not /data"):
+        settings(readOnly=True, volumes=[{"name": "data", "path": "/data"}], scratch=["/data"])
+
+
+@pytest.mark.parametrize("name", ["user", "order", "table", "pg-stats", "public", "template1"])
+def test_a_name_that_postgresql_reserves_is_refused_with_a_database(name: str) -> None:
+    with pytest.raises(ValidationError, match="which PostgreSQL reserves"):
+        settings(name=name, postgres={})
+    assert app(name=name).name == name
+
+
+def test_a_volume_with_the_name_of_the_databases_is_refused() -> None:
+    with pytest.raises(ValidationError, match="which is where the database keeps its data"):
+        settings(postgres={"version": "17.10"}, volumes=[{"name": "postgres-17", "path": "/data"}])
+
+
+def test_an_image_by_its_digest_is_refused_as_one_without_a_version() -> None:
+    with pytest.raises(ValidationError, match="without a digest: a digest stays the same for ever"):
+        settings(image=f"ghcr.io/miniflux/miniflux@sha256:{'0' * 64}")

@@ -156,15 +156,27 @@ def without_backups(stack: str) -> Changes:
 
 def deployed(stack: str, changes: Changes | None = None, *, preview: bool = False) -> Recording:
     """Run the whole program for a shipped stack file with changes to it. Each combination runs once."""
-    config: dict[str, Json] = _stack_file(stack)
-    secrets = {}
-    for place, value in (changes or {}).items():
+    config, secrets = _changed(stack, changes or {})
+    return _deployed(stack, json.dumps(config), secrets, preview)
+
+
+def configuration(stack: str, changes: Changes | None = None) -> Configuration:
+    """What the engine hands over for a shipped stack file with changes to it."""
+    config, secrets = _changed(stack, changes or {})
+    return Configuration(stack, {key: _as_text(value) for key, value in config.items()}, secrets)
+
+
+def _changed(stack: str, changes: Changes) -> tuple[dict[str, Json], frozenset[str]]:
+    """The configuration of a shipped stack file with changes to it, and which of its keys are secret."""
+    config = _stack_file(stack)
+    secrets = set()
+    for place, value in changes.items():
         if isinstance(value, SecretText):
             config[place] = value.text
-            secrets[place] = value.text
+            secrets.add(place)
         else:
             _put(config, place, value)
-    return _deployed(stack, json.dumps(config), frozenset(secrets), preview)
+    return config, frozenset(secrets)
 
 
 @cache

@@ -8,16 +8,15 @@ from types import ModuleType
 
 import pulumi_gcp
 import pytest
-from google.protobuf.json_format import MessageToDict
-from pulumi.runtime.proto import resource_pb2
 
 from components.host import compute, data_disk, gce, network
 from components.host.gce import GceHost, GceHostArgs
 from components.host.google_apis import GoogleApis
 from components.host.settings import GceSettings
 from components.logs import LocalLogs
-from diagram.rehearsal import Configuration, run_engineless
-from tests.unit.deployment.recorder import REPOSITORY, Recorder
+from diagram.rehearsal import Configuration
+from tests.unit.deployment.recorder import REPOSITORY
+from tests.unit.deployment.requests import sent
 
 HOST = {
     "kind": "gce",
@@ -31,39 +30,14 @@ HOST = {
 MOVED = {**HOST, "zone": "us-west1-c", "movedFrom": "us-west1-b"}
 
 
-class Requests(Recorder):
-    """Keeps every request for a resource of Compute Engine as it was sent."""
-
-    def __init__(self, *, preview: bool) -> None:
-        super().__init__("homeport", "test", preview=preview)
-        self.sent: dict[str, object] = {}
-
-    def RegisterResource(  # noqa: N802  the protocol's name
-        self, request: resource_pb2.RegisterResourceRequest
-    ) -> resource_pb2.RegisterResourceResponse:
-        """Keep it without the place in the source that it came from, lists of dependencies in order."""
-        response = super().RegisterResource(request)
-        kept = resource_pb2.RegisterResourceRequest()
-        kept.CopyFrom(request)
-        kept.ClearField("sourcePosition")
-        kept.ClearField("stackTrace")
-        kept.dependencies.sort()
-        for found in kept.propertyDependencies.values():
-            found.urns.sort()
-        self.sent[response.urn] = MessageToDict(kept)
-        return response
-
-
 def requests(settings: dict[str, object], *, preview: bool) -> dict[str, object]:
     """What a machine with these settings asks the engine for, by URN."""
-    monitor = Requests(preview=preview)
 
     def program() -> None:
         host = GceSettings.model_validate(settings)
         GceHost("homeport-test", GceHostArgs(host, (), LocalLogs(), GoogleApis((), "p"), "test"))
 
-    run_engineless(program, monitor, Configuration("test", {"gcp:project": "p"}), preview=preview)
-    return monitor.sent
+    return sent(program, Configuration("test", {"gcp:project": "p"}), preview=preview)
 
 
 @pytest.fixture
@@ -87,8 +61,8 @@ def test_thin_classes_ask_for_what_the_sdk_s_ask_for(
 
 def test_these_settings_make_every_kind_that_there_is() -> None:
     kinds = {name for name in compute.__all__ if not name.endswith("Args")}
-    sent = requests(MOVED, preview=True)
-    assert kinds <= {urn.split("::")[2].rpartition(":")[2] for urn in sent}
+    made = requests(MOVED, preview=True)
+    assert kinds <= {urn.split("::")[2].rpartition(":")[2] for urn in made}
 
 
 def test_an_output_that_is_not_named_is_an_error_and_not_nothing() -> None:

@@ -161,7 +161,13 @@ def test_a_reload_keeps_the_connections_of_clients_where_nginx_can(version: str,
 def test_certificates_come_from_the_named_authority(server: str, directory: str) -> None:
     recording = deployed("chat", {"homeport:edge.certificate.server": server})
     companion = environment(recording.one("docker:Container", "acme-companion"))
-    assert companion == {"ACME_CA_URI": directory, "DEFAULT_EMAIL": "admin@example.com"}
+    assert companion == {"ACME_CA_URI": directory}
+
+
+def test_an_authority_is_told_the_address_that_is_given() -> None:
+    recording = deployed("chat", {"homeport:edge.certificate.email": "ada@lovelace.org"})
+    companion = environment(recording.one("docker:Container", "acme-companion"))
+    assert companion["DEFAULT_EMAIL"] == "ada@lovelace.org"
 
 
 def test_an_authority_of_ones_own_is_trusted_by_its_root(tmp_path: Path) -> None:

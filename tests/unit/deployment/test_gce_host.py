@@ -15,6 +15,7 @@ from tests.unit.deployment.recorder import deployed
 from tests.unit.deployment.recording import Recording, Resource
 from tests.unit.deployment.script import told, variables
 from tests.unit.deployment.value import Secret
+from tests.unit.docs.pages import KEY
 
 
 @pytest.fixture
@@ -82,7 +83,7 @@ def test_the_private_host_key_is_secret_and_no_part_of_the_startup_script(instan
 
 
 def test_the_deploy_key_and_those_of_people_may_log_in() -> None:
-    mine = "ssh-ed25519 AAAA me@example.com"
+    mine = f"ssh-ed25519 {KEY} me@example.com"
     recording = deployed(
         "chat", {"homeport:host.ssh.user": "ops", "homeport:host.ssh.authorizedKeys": [mine]}
     )
@@ -169,7 +170,22 @@ def test_the_docker_engine_is_used_once_the_bootstrap_of_this_very_script_is_don
     script = variables(chat.one("gcp:compute:Instance").text("metadata", "startup-script"))
     assert told(ready)["BOOTSTRAP_HASH"] == script["BOOTSTRAP_HASH"]
     assert chat.one("gcp:compute:Instance").urn in ready.depends_on
-    assert ready.urn in chat.one("pulumi:providers:docker").depends_on
+    on_it = [one for one in chat.resources if one.type.startswith("docker:")]
+    assert on_it
+    assert [one.name for one in on_it if ready.name not in chat.before(one)] == []
+
+
+def test_every_script_waits_for_the_machine_as_well(chat: Recording) -> None:
+    scripts = chat.all("command:remote:Command")
+    assert [one.name for one in scripts if "homeport-chat-ready-b" not in chat.before(one)] == [
+        "homeport-chat-ready-b"
+    ]
+
+
+def test_the_provider_starts_while_the_machine_is_asked_for_its_key(chat: Recording) -> None:
+    provider = chat.one("pulumi:providers:docker")
+    needed = [chat.one("gcp:compute:Address"), *chat.all("tls:PrivateKey")]
+    assert provider.depends_on == {one.urn for one in needed}
 
 
 def test_readiness_is_asked_for_as_root(chat: Recording) -> None:
@@ -247,7 +263,9 @@ def test_the_machine_of_the_new_zone_has_the_moved_disk(moving: Recording) -> No
 
 def test_no_container_is_made_before_the_moved_disk_was_looked_at(moving: Recording) -> None:
     arrival = moving.one("command:remote:Command", "homeport-chat-moved-b-c")
-    assert arrival.urn in moving.one("pulumi:providers:docker").depends_on
+    on_it = [one for one in moving.resources if one.type.startswith("docker:")]
+    assert on_it
+    assert [one.name for one in on_it if arrival.name not in moving.before(one)] == []
     assert "homeport-chat-ready-c" in moving.before(arrival)
     assert told(arrival)["FROM"] == "us-west1-b"
 

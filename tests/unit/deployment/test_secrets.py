@@ -114,3 +114,33 @@ def test_generated_passwords_are_letters_and_digits_as_urls_need_them() -> None:
         "mattermost-database-password": 32,
     }
     assert {password.at("special") for password in passwords} == {False}
+
+
+OWN: Changes = {
+    "homeport:apps[0].secretEnvironment": {"MM_LDAPSETTINGS_BINDPASSWORD": "ldapPassword"},
+    "homeport:ldapPassword": SecretText("bind"),
+}
+
+
+def server(changes: Changes) -> Resource:
+    """Mattermost's own container."""
+    (found,) = (
+        container
+        for container in deployed("chat", changes).all("docker:Container")
+        if container.name.startswith("mattermost-mattermost")
+    )
+    return found
+
+
+def test_a_changed_secret_of_the_users_is_another_container_beside_the_old_one() -> None:
+    assert server({**OWN, "homeport:ldapPassword": SecretText("other")}).name != server(OWN).name
+    assert server(dict(OWN)).name == server(OWN).name
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_a_line_break_at_the_end_of_a_secret_reaches_nobody(end: str) -> None:
+    found = server({**OWN, "homeport:ldapPassword": SecretText(f"bind{end}")})
+    envs = found.inputs["envs"]
+    assert isinstance(envs, list)
+    assert Secret("MM_LDAPSETTINGS_BINDPASSWORD=bind") in envs
+    assert found.name == server(OWN).name

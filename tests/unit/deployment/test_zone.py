@@ -81,7 +81,8 @@ def test_resolution_is_waited_for_after_the_records_exist(changes: Changes, type
 
 def test_resolution_is_asked_on_a_machine_that_is_ready() -> None:
     recording = deployed("chat")
-    assert recording.one("pulumi:providers:docker").urn in resolution(recording).depends_on
+    ready = recording.one("command:remote:Command", "homeport-chat-ready-b")
+    assert ready.urn in resolution(recording).depends_on
 
 
 def test_the_zone_is_found_by_its_dns_name_unless_the_settings_say_how_it_is_called() -> None:
@@ -193,3 +194,12 @@ def test_the_records_of_mail_are_put_beside_the_others() -> None:
         'example.com. 300 IN TXT "v=spf1 include:sendgrid.net ~all"\nexample.com. 300 IN TXT "proof=1"',
         '_dmarc.example.com. 300 IN TXT "v=DMARC1; p=none"',
     ]
+
+
+@pytest.mark.parametrize("key", ["hostname", "localDomain"])
+def test_no_caa_is_asked_for_at_a_whole_domain_that_is_kept_elsewhere(key: str) -> None:
+    changes: Changes = {**NONE, f"homeport:apps[0].{key}": "example.com"}
+    lines = str(deployed("social", changes).outputs["dnsRecords"])
+    assert f"example.com. 300 IN A {ADDRESS}" in lines
+    assert "'example.com. 300 IN CAA" not in lines
+    assert ("social.example.com. 300 IN CAA" in lines) is (key == "localDomain")

@@ -79,4 +79,17 @@ def test_a_type_without_words_is_refused() -> None:
 
 def test_every_shared_type_is_explained() -> None:
     explained = {shared.name for shared in domain_types()}
-    assert explained == {"Fqdn", "DnsName", "Cidr", "ClosedCidr", "Version", "Name", "Email", "Port"}
+    assert explained == {
+        *(
+            "Fqdn",
+            "CertificateName",
+            "DnsName",
+            "Cidr",
+            "ClosedCidr",
+            "Version",
+            "FullVersion",
+            "Name",
+            "Email",
+        ),
+        *("Calendar", "Port"),
+    }

@@ -163,6 +163,13 @@ def test_a_bounce_name_that_points_nowhere_is_told() -> None:
     ]
 
 
+def returned(servers: list[str], texts: list[str]) -> list[str]:
+    """What is wrong where mail comes back to a server, with these records at the bounce name."""
+    settings = MailRecordsSettings(bounce=BounceSettings(name="bounce.example.com", mx="in.example.net"))
+    txt = {**TEXTS, "bounce.example.com": texts}
+    return wrong(replace(WORLD, cnames={}, mx={"bounce.example.com": servers}, txt=txt), mail(settings))
+
+
 @pytest.mark.parametrize(
     ("servers", "said"),
     [
@@ -171,5 +178,20 @@ def test_a_bounce_name_that_points_nowhere_is_told() -> None:
     ],
 )
 def test_the_servers_that_take_what_comes_back_are_checked(servers: list[str], said: list[str]) -> None:
-    settings = MailRecordsSettings(bounce=BounceSettings(name="bounce.example.com", mx="in.example.net"))
-    assert wrong(replace(WORLD, mx={"bounce.example.com": servers}), mail(settings)) == said
+    assert returned(servers, ["v=spf1 include:sendgrid.net ~all"]) == said
+
+
+@pytest.mark.parametrize(
+    ("texts", "said"),
+    [
+        ([], "bounce: bounce.example.com has no SPF text, which mail.records.bounce asks for"),
+        (["v=spf1 mx ~all"], "bounce: it does not include sendgrid.net"),
+        (
+            ["v=spf1 include:sendgrid.net ~all", "v=spf1 ~all"],
+            "bounce: bounce.example.com has 2 SPF texts, and two count as none:"
+            " v=spf1 include:sendgrid.net ~all; v=spf1 ~all",
+        ),
+    ],
+)
+def test_spf_is_looked_for_where_mail_goes_back_to(texts: list[str], said: str) -> None:
+    assert returned(["in.example.net"], texts) == [said]

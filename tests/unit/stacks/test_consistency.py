@@ -214,3 +214,31 @@ def test_what_is_wrong_together_is_told_beside_what_is_wrong_alone() -> None:
         "homeport:host.swap",
         "homeport:apps[0].hostname",
     ]
+
+
+@pytest.mark.parametrize(
+    "server", ["production", "staging", "https://acme-v02.api.letsencrypt.org/directory"]
+)
+@pytest.mark.parametrize(
+    "domain", ["example.com", "example.org", "mail.example.net", "homeport.test", "ours.local"]
+)
+def test_an_account_of_lets_encrypt_at_a_domain_that_nobody_has_is_refused(server: str, domain: str) -> None:
+    certificate: Value = {"kind": "acme", "email": f"ada@{domain}", "server": server}
+    assert chat().set("homeport:edge.certificate", certificate).mistake() == Mistake(
+        "homeport:edge.certificate.email",
+        f'"ada@{domain}"',
+        "an address of your own, or nothing: Let's Encrypt makes no account, and so no certificate, for one"
+        f" at {domain}, where nobody has a mailbox",
+    )
+
+
+@pytest.mark.parametrize(
+    "certificate",
+    [
+        {"kind": "acme"},
+        {"kind": "acme", "email": "ada@lovelace.org"},
+        {"kind": "acme", "email": "ada@homeport.test", "server": "https://acme.homeport.test:14000/dir"},
+    ],
+)
+def test_an_account_may_be_without_an_address_or_at_ones_own_authority(certificate: dict[str, Value]) -> None:
+    assert chat().set("homeport:edge.certificate", certificate).load().edge.certificate.kind == "acme"

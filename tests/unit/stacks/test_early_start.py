@@ -4,15 +4,17 @@ import importlib
 import json
 import threading
 from collections.abc import Mapping
+from pathlib import Path
 
 import grpc
 import pytest
 from pulumi.runtime.proto import resource_pb2
 from pulumi.runtime.proto.resource_pb2_grpc import ResourceMonitorStub
 
+from components.host.settings import SshSettings
 from stacks import early_start
 from stacks.early_start import request, start_before_settings, start_for
-from tests.unit.deployment.recorder import deployed
+from tests.unit.deployment.recorder import REPOSITORY, deployed
 from tests.unit.stacks.configuration import Configuration, chat, local
 
 PACKAGES = ("aws", "command", "gcp", "random", "tls")
@@ -37,13 +39,15 @@ def monitor(monkeypatch: pytest.MonkeyPatch) -> Monitor:
     return found
 
 
-def run(monkeypatch: pytest.MonkeyPatch, host: object, *, preview: bool) -> None:
+def run(monkeypatch: pytest.MonkeyPatch, host: object, *, preview: bool) -> tuple[str, ...]:
     """Start what a run of the program starts before it has read its settings."""
     values: Mapping[str, str] = {"homeport:host": host if isinstance(host, str) else json.dumps(host)}
     monkeypatch.setattr(early_start, "get_config", values.get)
     monkeypatch.setattr(early_start, "is_dry_run", lambda: preview)
-    start_before_settings()
+    monkeypatch.setattr(early_start, "get_stack", lambda: "chat")
+    started = start_before_settings()
     settled()
+    return started
 
 
 def settled() -> None:
@@ -81,11 +85,37 @@ def test_an_update_starts_nothing_before_settings_are_read_and_then_all(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """They are resources of the state: with mistakes in the settings it must not change."""
-    run(monkeypatch, {"kind": "gce"}, preview=False)
+    started = run(monkeypatch, {"kind": "gce", "ssh": {"directory": "/nowhere"}}, preview=False)
     assert monitor.asked == []
-    start_for(chat().load())
+    start_for(chat().load(), started)
     settled()
     assert monitor.asked == ["gcp", "tls", "command", "random"]
+
+
+def test_an_update_of_a_machine_that_this_computer_has_keys_of_starts_them_at_once(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Its state has them."""
+    (tmp_path / "chat").mkdir()
+    (tmp_path / "chat" / "known_hosts").touch()
+    started = run(monkeypatch, {"kind": "gce", "ssh": {"directory": str(tmp_path)}}, preview=False)
+    assert monitor.asked == ["tls", "command", "random"]
+    start_for(chat().load(), started)
+    settled()
+    assert monitor.asked == ["tls", "command", "random", "gcp"]
+
+
+@pytest.mark.parametrize("host", [{"kind": "local"}, {"kind": "gce", "ssh": {"directory": 7}}, ["gce"], "{"])
+def test_an_update_whose_machine_has_no_keys_starts_nothing_before_settings_are_read(
+    monitor: Monitor, monkeypatch: pytest.MonkeyPatch, host: object
+) -> None:
+    assert run(monkeypatch, host, preview=False) == ()
+    assert monitor.asked == []
+
+
+def test_keys_are_looked_for_where_the_settings_have_them_written() -> None:
+    assert SshSettings.model_fields["directory"].default == early_start.KEYS
+    assert "known_hosts" in (REPOSITORY / "components" / "host" / "deploy_key.sh").read_text()
 
 
 @pytest.mark.parametrize(
@@ -101,7 +131,7 @@ def test_a_preview_starts_the_clouds_of_the_settings_once(
     monitor: Monitor, monkeypatch: pytest.MonkeyPatch, settings: Configuration, clouds: list[str]
 ) -> None:
     monkeypatch.setattr(early_start, "is_dry_run", lambda: True)
-    start_for(settings.load())
+    start_for(settings.load(), ("tls", "command", "random"))
     settled()
     assert monitor.asked == clouds
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from components.host.images import problem_of_image
 from components.host.settings import GceSettings
 from stacks.mistakes import Mistake
+from tests.unit.docs.pages import KEY as ED25519
 from tests.unit.stacks.configuration import Value, chat, local
 
 ALLOW_FROM = "homeport:host.ssh.allowFrom"
@@ -14,6 +16,7 @@ CLOSED = (
     " Give the address you deploy from as <address>/32"
 )
 PUBLIC_KEY = "a public key in OpenSSH's form, one line as in ~/.ssh/id_ed25519.pub"
+KEY = f"ssh-ed25519 {ED25519}"
 WHOLE_NUMBER = "a whole number, without quotes"
 
 
@@ -162,39 +165,85 @@ def test_a_private_key_among_the_authorized_keys_is_refused_and_not_shown() -> N
     )
 
 
-@pytest.mark.parametrize(
-    "key",
-    [
-        "",
-        "ssh-ed25519",
-        "ssh-ed25519 ",
-        "ssh-ed25519 AAAA...",
-        "ssh-dss AAAAB3NzaC1kc3M=",
-        'command="date" ssh-ed25519 AAAAC3Nz',
-        "ada:ssh-ed25519 AAAAC3Nz",
-        "ssh-ed25519 AAAAC3Nz ada\nroot:ssh-ed25519 AAAAC3Nz eve",
-        "~/.ssh/id_ed25519.pub",
-    ],
-)
-def test_an_authorized_key_that_is_no_public_key_in_one_line_is_refused(key: str) -> None:
-    keys: list[Value] = ["ssh-rsa AAAAB3Nz", key]
+def test_an_authorized_key_that_logs_nobody_in_is_refused_at_its_place() -> None:
+    keys: list[Value] = [KEY, "ssh-ed25519 AAAAC3Nz"]
     mistake = chat().set("homeport:host.ssh.authorizedKeys", keys).mistake()
-    assert (mistake.path, mistake.allowed) == ("homeport:host.ssh.authorizedKeys[1]", PUBLIC_KEY)
+    assert mistake.path == "homeport:host.ssh.authorizedKeys[1]"
+    assert mistake.allowed.startswith(PUBLIC_KEY)
+
+
+def test_a_public_key_is_kept_as_it_is() -> None:
+    host = chat().set("homeport:host.ssh.authorizedKeys", [f"{KEY} ada@laptop"]).load().host
+    assert isinstance(host, GceSettings)
+    assert host.ssh.authorized_keys == [f"{KEY} ada@laptop"]
 
 
 @pytest.mark.parametrize(
-    "key",
+    "user", ["daemon", "nobody", "www-data", "systemd-network", "_apt", "docker", "sudo", "backup"]
+)
+def test_an_account_that_the_system_has_for_itself_is_refused_as_the_login(user: str) -> None:
+    assert chat().set("homeport:host.ssh.user", user).mistake() == Mistake(
+        "homeport:host.ssh.user",
+        f'"{user}"',
+        "another name: the system has an account or a group of this one for itself, as which nobody can"
+        " log in",
+    )
+
+
+@pytest.mark.parametrize("user", ["homeport", "ada", "ubuntu", "debian", "backup2"])
+def test_any_other_account_may_be_the_login(user: str) -> None:
+    host = chat().set("homeport:host.ssh.user", user).load().host
+    assert isinstance(host, GceSettings)
+    assert host.ssh.user == user
+
+
+@pytest.mark.parametrize(
+    "image",
     [
-        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ada@laptop",
-        "ssh-rsa AAAAB3NzaC1yc2E=",
-        "ecdsa-sha2-nistp256 AAAAE2VjZHNh Ada Lovelace, work",
-        "sk-ssh-ed25519@openssh.com AAAAGnNrLXNzaC1l",
+        *("cos-cloud/cos-stable", "rhel-cloud/rhel-9", "rhel-sap-cloud/rhel-9-2-sap-ha"),
+        *("centos-cloud/centos-stream-9", "rocky-linux-cloud/rocky-linux-9", "almalinux-cloud/almalinux-9"),
+        *("fedora-coreos-cloud/fedora-coreos-stable", "suse-cloud/sles-15", "opensuse-cloud/opensuse-leap"),
+        *("oracle-linux-cloud/oracle-linux-9", "windows-cloud/windows-2022-core", "my-project/rocky-9"),
     ],
 )
-def test_a_public_key_of_any_kind_that_openssh_makes_is_accepted(key: str) -> None:
-    host = chat().set("homeport:host.ssh.authorizedKeys", [key]).load().host
+def test_an_image_without_apt_is_refused(image: str) -> None:
+    assert chat().set("homeport:host.image", image).mistake() == Mistake(
+        "homeport:host.image",
+        f'"{image}"',
+        "a Debian or Ubuntu image, such as debian-cloud/debian-12: the machine is set up with apt, which this"
+        " one has not",
+    )
+
+
+@pytest.mark.parametrize("image", ["debian-cloud/debian-12-arm64", "ubuntu-os-cloud/ubuntu-2404-lts-arm64"])
+def test_an_image_for_arm_is_refused_on_a_machine_that_has_none(image: str) -> None:
+    assert chat().set("homeport:host.image", image).mistake() == Mistake(
+        "homeport:host.image",
+        f'"{image}"',
+        "an image for x86, such as debian-cloud/debian-12: e2-micro has no Arm processors",
+    )
+
+
+@pytest.mark.parametrize("machine_type", ["t2a-standard-1", "c4a-standard-2", "n4a-standard-2"])
+def test_an_image_for_x86_is_refused_on_a_machine_with_arm(machine_type: str) -> None:
+    problem = "an image for Arm, such as debian-cloud/debian-12-arm64: {} has such processors"
+    assert problem_of_image("debian-cloud/debian-12", machine_type) == problem.format(machine_type)
+    assert problem_of_image("debian-cloud/debian-12-arm64", machine_type) is None
+
+
+def test_a_machine_with_arm_is_refused_in_so_many_words() -> None:
+    mistake = chat().set("homeport:host.machineType", "t2a-standard-2").mistake()
+    assert mistake.allowed.endswith("; t2a-standard-2 has Arm processors, for which not all apps have images")
+
+
+@pytest.mark.parametrize(
+    "image",
+    ["debian-cloud/debian-12", "ubuntu-os-cloud/ubuntu-2404-lts-amd64", "cosmos-images/debian-12-ours"],
+)
+def test_another_image_of_debian_or_ubuntu_is_taken(image: str) -> None:
+    host = chat().set("homeport:host.image", image).load().host
     assert isinstance(host, GceSettings)
-    assert host.ssh.authorized_keys == [key]
+    assert host.image == image
 
 
 def test_a_docker_engine_on_plain_tcp_is_refused() -> None:

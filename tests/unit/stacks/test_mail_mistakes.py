@@ -95,6 +95,16 @@ def test_what_a_relay_needs_is_told_at_its_key(mail: dict[str, Value], key: str,
         ({"dmarc": {"policy": "harsh"}}, ".dmarc.policy", "'none', 'quarantine' or 'reject'"),
         ({"bounce": {"name": "bounce.example.com"}}, ".bounce", "either cname or mx"),
         (
+            {"bounce": {"name": "bounce.example.com", "cname": "a.example", "include": ["b.example"]}},
+            ".bounce",
+            "no include with cname",
+        ),
+        (
+            {"dmarc": {"reports": "mailto:dmarc@example.com"}},
+            ".dmarc.reports",
+            "an e-mail address such as admin@example.com, without mailto: dmarc@example.com",
+        ),
+        (
             {"bounce": {"name": "bounce.example.org", "cname": "a.example"}},
             "",
             "a bounce.name below example.com",
@@ -117,6 +127,14 @@ def test_spf_for_a_relay_that_is_not_known_needs_its_names() -> None:
     mistake = with_mail(relay="sparkpost", records={"spf": {}}).mistake()
     assert mistake.path == "homeport:mail.records"
     assert mistake.allowed == "spf.include with the names that this relay's console says, or spf.existing"
+
+
+def test_a_server_for_what_comes_back_needs_the_relay_in_spf_there() -> None:
+    bounce: Value = {"name": "send.example.com", "mx": "feedback.example.net"}
+    relay: dict[str, Value] = {"relay": "generic", "host": "smtp.example.net", "user": "x"}
+    mistake = with_mail(**relay, records={"bounce": bounce}).mistake()
+    assert mistake.path == "homeport:mail.records"
+    assert mistake.allowed.startswith("a bounce.include with the name in the SPF text")
 
 
 def test_a_mail_domain_outside_the_zones_is_refused() -> None:

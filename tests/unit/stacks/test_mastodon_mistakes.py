@@ -70,7 +70,11 @@ def test_a_local_domain_that_another_app_has_as_its_host_name_is_refused() -> No
     ("version", "allowed"),
     [
         ("4.2.20", "4.3.0 or newer: older versions have no keys for what they encrypt"),
-        ("4.7", "all three numbers, such as 4.7.4: Mastodon's images have no shorter tags that stay"),
+        (
+            "4.7",
+            "all three numbers, such as 4.7.0: the tag 4.7 moves on with each new 4.7.x, and an upgrade must"
+            " be something you decide",
+        ),
     ],
 )
 def test_a_version_that_cannot_be_deployed_is_refused(version: str, allowed: str) -> None:
@@ -85,10 +89,13 @@ def test_a_redis_that_mastodon_refuses_is_refused() -> None:
     )
 
 
-def test_a_reserved_name_of_the_owner_is_refused() -> None:
-    mistake = social().set(f"{APP}.owner.username", "admin").mistake()
+@pytest.mark.parametrize("username", ["admin", "abuse", "mastodon_team"])
+def test_a_reserved_name_of_the_owner_is_refused(username: str) -> None:
+    mistake = social().set(f"{APP}.owner.username", username).mistake()
     assert mistake == Mistake(
-        f"{APP}.owner.username", '"admin"', "a name of your own, such as ada: Mastodon reserves this one"
+        f"{APP}.owner.username",
+        f'"{username}"',
+        "a name of your own, such as ada: Mastodon reserves this one",
     )
 
 

@@ -44,7 +44,7 @@ def test_a_text_for_an_app_that_is_not_there_is_refused_with_the_likely_name() -
 def test_days_that_every_certificate_comes_down_to_before_it_is_renewed_are_refused(
     lifetime: int | None, days: int
 ) -> None:
-    certificate: Value = {"kind": "acme", "email": "ada@example.net", "lifetime": lifetime}
+    certificate: Value = {"kind": "acme", "email": "ada@lovelace.org", "lifetime": lifetime}
     mistake = watched(certificateDays=days).set("homeport:edge", {"certificate": certificate}).mistake()
     assert mistake.path == "homeport:monitoring.certificateDays"
     assert "is renewed with so many left" in mistake.allowed

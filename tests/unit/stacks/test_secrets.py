@@ -46,6 +46,20 @@ class TestSecret:
             "one line: containers are handed their variables line by line",
         )
 
+    @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+    def test_a_line_break_at_its_end_is_taken_off(
+        self, section: str, value: Value, secret: str, end: str
+    ) -> None:
+        configuration = chat().set(section, value).secret(secret).text(f"homeport:{secret}", f"a-secret{end}")
+        assert configuration.load() == chat().set(section, value).secret(secret).load()
+
+    @pytest.mark.parametrize("text", ["a\rb", "a\tb", "a\0"])
+    def test_one_with_a_control_character_is_refused_and_not_shown(
+        self, section: str, value: Value, secret: str, text: str
+    ) -> None:
+        configuration = chat().set(section, value).secret(secret).text(f"homeport:{secret}", text)
+        assert configuration.mistake().path == f"homeport:{secret}"
+
     def test_one_that_nothing_reads_is_told(self, section: str, value: Value, secret: str) -> None:
         assert chat().secret(secret).mistake() == Mistake(
             f"homeport:{secret}",
@@ -113,3 +127,41 @@ def test_a_password_under_a_key_that_is_none_is_not_shown(path: str, key: str) -
     mistakes = chat().set(path, {**sections[path], key: "hunter2"}).mistakes()
     assert mistakes[0].path == f"{path}.{key}"
     assert not [mistake for mistake in mistakes if "hunter2" in str(mistake)]
+
+
+def test_a_secret_of_a_variable_is_told_with_the_command_that_sets_it() -> None:
+    configuration = chat().set("homeport:apps[0].secretEnvironment", {"MM_LDAPSETTINGS_BINDPASSWORD": "ldap"})
+    assert configuration.mistake() == Mistake(
+        "homeport:ldap", "nothing", "a secret: pulumi config set --secret ldap"
+    )
+
+
+def test_a_secret_of_a_variable_is_known_also_where_its_app_has_mistakes() -> None:
+    variables: Value = {"MM_LDAPSETTINGS_BINDPASSWORD": "ldap"}
+    configuration = (
+        chat().set("homeport:apps[0].secretEnvironment", variables).set("homeport:apps[0].swap", -1)
+    )
+    assert configuration.secret("ldap").mistake().path == "homeport:apps[0].swap"
+
+
+def test_two_apps_that_share_a_secret_are_told_once_that_it_is_missing() -> None:
+    web: dict[str, Value] = {"kind": "web", "image": "a:1", "port": 80, "secretEnvironment": {"A": "shared"}}
+    configuration = chat()
+    configuration.set("homeport:apps[0]", {**web, "name": "one", "hostname": "one.example.com"})
+    configuration.add_app(name="two", hostname="two.example.com")
+    assert configuration.mistake().path == "homeport:shared"
+
+
+def test_a_secret_with_the_name_of_a_section_is_refused() -> None:
+    configuration = chat().set("homeport:apps[0].secretEnvironment", {"MM_X": "edge"})
+    assert configuration.mistake() == Mistake(
+        "homeport:edge", "the name of a section", "another name for this secret"
+    )
+
+
+def test_a_secret_where_its_name_belongs_is_refused_and_not_shown() -> None:
+    configuration = chat().set("homeport:apps[0].secretEnvironment", {"MM_X": "correct horse"})
+    mistake = configuration.mistake()
+    assert mistake.path == "homeport:apps[0].secretEnvironment.MM_X"
+    assert mistake.allowed.startswith("the name of a secret of the stack, such as oidcClientSecret,")
+    assert "horse" not in str(mistake)

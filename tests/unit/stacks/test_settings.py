@@ -6,7 +6,8 @@ import json
 
 import pytest
 
-from components.apps.mattermost import AdministratorSettings, MattermostSettings
+from components.apps.mattermost import MattermostSettings
+from components.apps.mattermost_administrator import AdministratorSettings
 from components.backup.settings import BackupSettings, GcsStore
 from components.dns.settings import CloudDnsSettings, CloudDnsZone, NoDnsSettings
 from components.edge.settings import AcmeSettings, EdgeSettings, PlainSettings
@@ -29,7 +30,7 @@ def test_valid_settings_say_everything_that_the_file_says() -> None:
             ssh=SshSettings(allow_from=["203.0.113.7/32"]),
         ),
         dns=CloudDnsSettings(kind="clouddns", zones=[CloudDnsZone(name="example.com")]),
-        edge=EdgeSettings(certificate=AcmeSettings(email="admin@example.com", server="staging")),
+        edge=EdgeSettings(certificate=AcmeSettings(server="staging")),
         mail=None,
         backup=BackupSettings(store=GcsStore(kind="gcs")),
         app_settings=[
