@@ -28,7 +28,7 @@ setup: ## Make this machine ready: Python environment, Docker engine, Pulumi eng
 	@tools/setup.sh python docker engine
 
 .PHONY: demo
-demo: ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon or both
+demo: ## Deploy over HTTPS in the sandbox; APP=mattermost, mastodon, both, or web (Miniflux, with pages)
 	@tools/setup.sh python --later docker engine
 	@$(PYTHON) -m sandbox.footprint $(APP)
 	@tools/setup.sh python docker engine
@@ -117,6 +117,10 @@ import: setup-engine ## Take an installation's data in: STACK=chat APP=mattermos
 .PHONY: diagram
 diagram: setup-python ## Draw a stack as SVG and Mermaid into build/diagram: STACK=chat
 	@$(PYTHON) -m diagram --stack "$(STACK)"
+
+.PHONY: status-picture
+status-picture: setup-engine ## Draw docs/pictures/status.svg anew, from `make status` of a stack: STACK=sandbox
+	@$(PYTHON) -m operations.status_picture --stack "$(STACK)"
 
 .PHONY: diagrams
 diagrams: setup-python ## Draw the pictures of docs/pictures anew

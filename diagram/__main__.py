@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import argparse
 import sys
+from pathlib import Path
 
 import pulumi
 
 from diagram.files import write, write_shipped
 from diagram.rehearsal import REPOSITORY
+from operations.workspace import Workspace, WorkspaceError
 from stacks.stack_file import NoSuchStackError
 from tools.progress import SetupError
 
@@ -24,12 +26,21 @@ def main() -> int:
         parser.error("say which stack: make diagram STACK=chat")
     try:
         folder = REPOSITORY / "build" / "diagram"
-        written = write_shipped() if arguments.shipped else write(arguments.stack, folder)
+        written = write_shipped() if arguments.shipped else _own(arguments.stack, folder)
     except (SetupError, NoSuchStackError, pulumi.RunError) as problem:
         print(problem, file=sys.stderr)
         return 1
     print("\n".join(str(path.relative_to(REPOSITORY)) for path in written))
     return 0
+
+
+def _own(stack: str, folder: Path) -> list[Path]:
+    """Draw a stack by the settings that its workspace has; before there is one, by those of `stacks`."""
+    try:
+        settings = Workspace.of(stack).stack_folder
+    except WorkspaceError:
+        settings = REPOSITORY / "stacks"
+    return write(stack, folder, settings)
 
 
 if __name__ == "__main__":

@@ -23,9 +23,9 @@ Containers of one network can reach each other; the arrows are the connections t
 """
 
 
-def write(stack: str, folder: Path) -> list[Path]:
-    """Write both forms of one stack's picture; their paths."""
-    return _write(picture(stack, rehearse(stack)), folder)
+def write(stack: str, folder: Path, settings: Path = REPOSITORY / "stacks") -> list[Path]:
+    """Write both forms of one stack's picture, by its file in the folder `settings`; their paths."""
+    return _write(picture(stack, rehearse(stack, settings)), folder)
 
 
 def _write(drawing: Picture, folder: Path) -> list[Path]:

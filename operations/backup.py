@@ -5,19 +5,17 @@ from __future__ import annotations
 import argparse
 import json
 import shlex
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
 
-from operations.deployed_stack import PulumiError, runner
+from operations.deployed_stack import PulumiError
 from operations.finding import Finding, is_well, note, right, wrong
-from tools.engine import find_engine
+from operations.workspace import PROJECT, Workspace
 from tools.interruptible import advised
 
-_PROJECT = Path(__file__).parent.parent
 _RESULTS = "/var/lib/homeport/backup"
 
 Task = Literal["backup", "verify"]
@@ -84,9 +82,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make backup", description=__doc__)
     parser.add_argument("task", choices=("backup", "verify"))
     parser.add_argument("--stack", required=True, help="the stack's name")
+    parser.add_argument("--project", default=PROJECT, type=Path, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
     try:
-        run = runner(shutil.which("pulumi") or find_engine(), _PROJECT)
+        run = Workspace.of(given.stack, given.project).run()
         outputs: dict[str, object] = json.loads(run(["stack", "output", "--json", "--stack", given.stack]))
     except PulumiError as error:
         print(error, file=sys.stderr)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -18,13 +19,14 @@ class PulumiError(Exception):
     """The `pulumi` command failed. The text is what it said."""
 
 
-def runner(program: str | Path, folder: Path) -> Run:
-    """Runs `pulumi` in the project's folder."""
+def runner(program: str | Path, folder: Path, environment: Mapping[str, str] | None = None) -> Run:
+    """Runs `pulumi` in the project's folder, with more variables in its environment."""
 
     def run(arguments: Sequence[str]) -> str:
         done = subprocess.run(
             [str(program), *arguments, "--non-interactive"],
             cwd=folder,
+            env={**os.environ, **(environment or {})},
             capture_output=True,
             text=True,
             check=False,

@@ -7,18 +7,15 @@ differs, 1 where something does, 2 where it could not look.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from operations.deployed_stack import runner
 from operations.drift_facts import DriftFacts
-from operations.drift_look import DriftQuestion, Scope, look
+from operations.drift_look import DriftQuestion, Scope, look, unread
 from operations.drift_screen import markdown, screen
-from tools.engine import find_engine
+from operations.workspace import PROJECT, Workspace, WorkspaceError
 
-PROJECT = Path(__file__).parent.parent
 FORMATS: Mapping[str, Callable[[DriftFacts], str]] = {
     "text": screen,
     "markdown": markdown,
@@ -43,8 +40,11 @@ def asked(prog: str) -> argparse.ArgumentParser:
 
 def answered(given: argparse.Namespace) -> DriftFacts:
     """What is found, by these arguments."""
-    run = runner(shutil.which("pulumi") or find_engine(), given.project)
-    return look(DriftQuestion(given.stack, run, given.scope))
+    try:
+        workspace = Workspace.of(given.stack, given.project)
+    except WorkspaceError as error:
+        return unread(given.stack, error.what, error.do)
+    return look(DriftQuestion(given.stack, workspace.run(), given.scope, update=workspace.update))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -64,26 +64,39 @@ class DriftQuestion:
     ask: Ask = found_containers
     greeted: Callable[[Place], None] | None = None
     """Raises `UnreachableError` where nobody answers. None: `greeted_by`."""
+    update: str = ""
+    """The command that updates the stack; empty: `pulumi up`."""
 
 
 def look(question: DriftQuestion) -> DriftFacts:
     """Compare. Never raises: what could not be looked at is told."""
-    now = question.now or datetime.now(UTC).replace(microsecond=0)
-    facts = DriftFacts(stack=question.stack or "?", time=now)
     if not question.stack:
-        return facts.model_copy(update={"could_not_look": _unknown("no stack was named")})
+        return unread("?", "no stack was named", now=question.now)
     try:
         stack = DeployedStack.read(question.stack, question.run)
         resources = recorded(question.run, question.stack)
     except (PulumiError, MistakesError, ValidationError) as error:
-        problem = _unknown(f"the stack {question.stack} cannot be read: {error}")
-        return facts.model_copy(update={"could_not_look": problem})
+        said = f"the stack {question.stack} cannot be read: {error}"
+        return unread(question.stack, said, now=question.now)
     if not resources or "address" not in stack.outputs:
-        nothing = Attention(
-            what=f"nothing of the stack {question.stack} is deployed", do=f"pulumi up -s {question.stack}"
-        )
-        return facts.model_copy(update={"could_not_look": nothing})
+        update = question.update or f"pulumi up -s {question.stack}"
+        nothing = f"nothing of the stack {question.stack} is deployed"
+        return unread(question.stack, nothing, update, now=question.now)
+    facts = DriftFacts(stack=question.stack, time=question.now or _now())
     return facts.model_copy(update=_Look(question, stack, resources).found())
+
+
+def unread(stack: str, what: str, do: str = "", *, now: datetime | None = None) -> DriftFacts:
+    """The answer where the stack itself could not be read."""
+    problem = Attention(
+        what=what,
+        do=do or "pulumi stack ls shows the stacks; STACK=<name> says which, and its passphrase must be set",
+    )
+    return DriftFacts(stack=stack, time=now or _now(), could_not_look=problem)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def recorded(run: Run, stack: str) -> Sequence[Recorded]:
@@ -237,8 +250,3 @@ def _first_error(said: str) -> str:
         return errors[0]
     lines = [line.strip() for line in said.splitlines() if line.strip()]
     return lines[-1] if lines else "no word"
-
-
-def _unknown(what: str) -> Attention:
-    do = "pulumi stack ls shows the stacks; STACK=<name> says which, and its passphrase must be set"
-    return Attention(what=what, do=do)

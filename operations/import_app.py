@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-import shutil
 import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from operations.backup import over_ssh, run_now
-from operations.deployed_stack import DeployedStack, PulumiError, runner
+from operations.deployed_stack import DeployedStack, PulumiError
 from operations.finding import Finding, is_well, note, right, wrong
 from operations.import_database import Dump
 from operations.import_error import DumpError
@@ -19,11 +18,10 @@ from operations.import_files import size
 from operations.import_kinds import ImportRefusedError, Target, refuse_unknown_volumes, target
 from operations.import_machine import ImportMachine, MachineError
 from operations.status_state import RecordedState
+from operations.workspace import PROJECT, Workspace
 from stacks.mistakes import MistakesError
-from tools.engine import find_engine
 from tools.interruptible import status_of
 
-_PROJECT = Path(__file__).parent.parent
 _VOLUME = re.compile(r"([a-z][a-z0-9-]*)=(.+)")
 
 
@@ -131,11 +129,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--database-name", default="", help="which database of several")
     parser.add_argument("--files", default="", help="volume=folder, any number of them")
     parser.add_argument("--replace", action="store_true", help="put people's data aside")
-    parser.add_argument("--project", default=_PROJECT, type=Path, help="folder of Pulumi.yaml")
+    parser.add_argument("--project", default=PROJECT, type=Path, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
     try:
         files = folders(given.files)
-        run = runner(shutil.which("pulumi") or find_engine(), given.project)
+        run = Workspace.of(given.stack, given.project).run()
         stack = DeployedStack.read(given.stack, run)
         exported = run(["stack", "export", "--stack", given.stack])
         place = str(stack.outputs.get("ssh", "")), RecordedState.parse(exported).deployment

@@ -7,7 +7,6 @@ refuses it here.
 from __future__ import annotations
 
 import argparse
-import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -15,19 +14,20 @@ from pathlib import Path
 from components.dns.records import record_sets
 from components.dns.rrdata import zone_file_value
 from components.mail import PASSWORD, Mail
-from operations.deployed_stack import DeployedStack, PulumiError, runner
+from operations.deployed_stack import DeployedStack, PulumiError
 from operations.finding import Finding, is_well, wrong
 from operations.mail_delivery import deliver
 from operations.mail_dns import check_records
 from operations.resolver import DnsResolver, Resolver, UnansweredError
+from operations.workspace import PROJECT, Workspace
 from stacks.mistakes import MistakesError
-from tools.engine import find_engine
-
-_PROJECT = Path(__file__).parent.parent
+from tools.tls_contexts import browser_context
 
 
-def check(stack: DeployedStack, resolver: Resolver, recipient: str | None) -> Iterator[Finding]:
-    """Everything about one stack's mail."""
+def check(
+    stack: DeployedStack, resolver: Resolver, recipient: str | None, root: Path | None = None
+) -> Iterator[Finding]:
+    """Everything about one stack's mail. `root`: roots to trust besides those that this computer trusts."""
     mail = stack.settings.mail
     if mail is None:
         yield wrong("settings: this stack has no homeport:mail, so its apps send no mail")
@@ -37,7 +37,18 @@ def check(stack: DeployedStack, resolver: Resolver, recipient: str | None) -> It
         yield from check_records(mail, resolver)
     except UnansweredError as error:
         yield wrong(f"DNS: no answer about {error}")
-    yield from deliver(mail, stack.secrets[PASSWORD.name], recipient)
+    context = browser_context()
+    if root:
+        context.load_verify_locations(root)
+    yield from deliver(mail, stack.secrets[PASSWORD.name], recipient, context, _address(mail, resolver))
+
+
+def _address(mail: Mail, resolver: Resolver) -> str | None:
+    """Where the relay is; None leaves it to this computer's resolver, which has words for what is wrong."""
+    try:
+        return next(iter(resolver.addresses(mail.host, "A")), None)
+    except UnansweredError:
+        return None
 
 
 def _deployed(mail: Mail, lines: Sequence[str]) -> Iterator[Finding]:
@@ -57,16 +68,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="make mail-check", description=__doc__)
     parser.add_argument("--stack", required=True, help="the stack's name")
     parser.add_argument("--to", help="where a test mail goes to; none is sent without it")
-    parser.add_argument("--resolver", help="address of the DNS server to ask, instead of this computer's")
+    parser.add_argument("--resolver", help="address of the DNS server to ask, instead of the stack's own")
+    parser.add_argument("--project", default=PROJECT, type=Path, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
     try:
-        run = runner(shutil.which("pulumi") or find_engine(), _PROJECT)
-        stack = DeployedStack.read(given.stack, run)
+        workspace = Workspace.of(given.stack, given.project)
+        stack = DeployedStack.read(given.stack, workspace.run())
     except (PulumiError, MistakesError) as error:
         print(error, file=sys.stderr)
         return 2
     findings = []
-    for finding in check(stack, DnsResolver(given.resolver), given.to):
+    for finding in check(stack, DnsResolver(given.resolver or workspace.resolver), given.to, workspace.root):
         print(finding, flush=True)
         findings.append(finding)
     return 0 if is_well(findings) else 1

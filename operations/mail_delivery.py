@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import smtplib
+import socket
 import ssl
 from collections.abc import Iterator
 from email.message import EmailMessage
@@ -16,16 +17,21 @@ _SECONDS = 30
 
 
 def deliver(
-    mail: Mail, password: str, recipient: str | None, context: ssl.SSLContext | None = None
+    mail: Mail,
+    password: str,
+    recipient: str | None,
+    context: ssl.SSLContext | None = None,
+    address: str | None = None,
 ) -> Iterator[Finding]:
     """Connect, encrypt, log in, and send a mail if there is a recipient; stops at the first thing wrong.
 
-    `context` says which certificates are trusted; by default those that the computer trusts.
+    `context` says which certificates are trusted; by default those that the computer trusts. `address` is
+    where the relay is, if this computer's resolver shall not be asked for it.
     """
     trusted = context or browser_context()
     where = f"{mail.host}:{mail.port}"
     try:
-        server = _connected(mail, trusted)
+        server = _connected(mail, trusted, address)
     except ssl.SSLError as error:
         yield wrong(f"relay: {where} does not speak TLS as it should: {error}")
         return
@@ -51,10 +57,34 @@ def deliver(
             yield wrong(f"relay: {_said(error)}")
 
 
-def _connected(mail: Mail, context: ssl.SSLContext) -> smtplib.SMTP:
+def _connected(mail: Mail, context: ssl.SSLContext, address: str | None) -> smtplib.SMTP:
+    place = address or mail.host
     if mail.security == "tls":
-        return smtplib.SMTP_SSL(mail.host, mail.port, timeout=_SECONDS, context=context)
-    return smtplib.SMTP(mail.host, mail.port, timeout=_SECONDS)
+        return _SmtpOverTls(mail.host, mail.port, place, context)
+    return _Smtp(mail.host, mail.port, place)
+
+
+class _Smtp(smtplib.SMTP):
+    """Connects to a place, and expects the certificate of the host."""
+
+    def __init__(self, host: str, port: int, place: str) -> None:
+        self._place = place
+        super().__init__(host, port, timeout=_SECONDS)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        return socket.create_connection((self._place, port), timeout)
+
+
+class _SmtpOverTls(smtplib.SMTP_SSL):
+    """The same, with TLS from the first byte."""
+
+    def __init__(self, host: str, port: int, place: str, context: ssl.SSLContext) -> None:
+        self._place = place
+        super().__init__(host, port, timeout=_SECONDS, context=context)
+
+    def _get_socket(self, host: str, port: int, timeout: float) -> socket.socket:
+        plain = socket.create_connection((self._place, port), timeout)
+        return self.context.wrap_socket(plain, server_hostname=host)
 
 
 def _message(sender: str, recipient: str) -> EmailMessage:

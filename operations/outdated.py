@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -24,7 +23,7 @@ from pydantic import ValidationError
 from components.default_images import release_notes
 from components.image_tag import ImageTag
 from diagram.answers import placeholders
-from operations.deployed_stack import PulumiError, Run, runner
+from operations.deployed_stack import PulumiError, Run
 from operations.image_registry import ImageRegistry, TagsError, UnreachableRegistryError
 from operations.outdated_facts import ImageFact, OutdatedFacts, VersionFact
 from operations.outdated_images import StackImage, stack_images
@@ -32,13 +31,12 @@ from operations.outdated_screen import screen
 from operations.outdated_versions import newer, unversioned
 from operations.status_facts import Attention
 from operations.status_state import RecordedState
+from operations.workspace import PROJECT, Workspace, WorkspaceError
 from stacks.mistakes import MistakesError
 from stacks.settings import StackSettings, load
 from stacks.stack_file import NoSuchStackError, StackFile, stack_folder
-from tools.engine import find_engine
 from tools.tls_contexts import browser_context
 
-_PROJECT = Path(__file__).parent.parent
 _AT_ONCE = 8
 
 Found: TypeAlias = list[str] | TagsError
@@ -52,7 +50,7 @@ class Question:
     run: Run
     tags: Callable[[str], list[str]]
     """The tags of a repository. Raises `TagsError`."""
-    project: Path = _PROJECT
+    project: Path = PROJECT
     now: datetime | None = None
     """None: this computer's clock."""
 
@@ -177,26 +175,41 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--root", type=Path, help="PEM file with the root that signed that registry's certificate"
     )
-    parser.add_argument("--project", type=Path, default=_PROJECT, help="folder of Pulumi.yaml")
+    parser.add_argument("--project", type=Path, default=PROJECT, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
     if given.registry and not given.registry.startswith(("https://", "http://")):
         parser.error(f"--registry: {given.registry} is no URL such as https://mirror.example.com")
+    workspace, run = _reached(given.stack, given.project)
+    # The stack's own roots are those of its own registry, not of the world's.
+    registry = given.registry or workspace.registry
+    root = given.root
+    if root is None and registry == workspace.registry != "":
+        root = workspace.root
     try:
-        trust = browser_context(given.root)
+        trust = browser_context(root)
     except OSError as error:
-        parser.error(f"--root: {given.root} is no PEM file with a certificate: {error}")
-    question = Question(
-        given.stack,
-        runner(shutil.which("pulumi") or find_engine(), given.project),
-        ImageRegistry(given.registry, trust).tags,
-        given.project,
-    )
+        parser.error(f"--root: {root} is no PEM file with a certificate: {error}")
+    question = Question(given.stack, run, ImageRegistry(registry, trust).tags, workspace.project)
     facts = look(question)
     if given.json:
         print(facts.as_json())
     else:
         print(screen(facts, colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ), end="")
     return facts.exit_status
+
+
+def _reached(stack: str, project: Path) -> tuple[Workspace, Run]:
+    """How the stack is reached; one that is not deployed from here is asked about by its settings alone."""
+    try:
+        workspace = Workspace.of(stack, project)
+    except WorkspaceError as error:
+        problem = error
+
+        def refuse(_: Sequence[str]) -> str:
+            raise problem
+
+        return Workspace(stack, project), refuse
+    return workspace, workspace.run()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,7 +19,7 @@ from pydantic import ValidationError
 
 from components.edge.settings import AcmeSettings
 from components.host.settings import LocalSettings
-from operations.deployed_stack import DeployedStack, PulumiError, Run, runner
+from operations.deployed_stack import DeployedStack, PulumiError, Run
 from operations.drift_look import Ask
 from operations.drift_machine import found_containers
 from operations.resolver import DnsResolver, Resolver
@@ -36,11 +35,9 @@ from operations.status_place import Place, UnreachableError
 from operations.status_screen import screen
 from operations.status_services import Services
 from operations.status_state import RecordedState
+from operations.workspace import PROJECT, Workspace, WorkspaceError
 from stacks.mistakes import MistakesError
-from tools.engine import find_engine
 from tools.tls_contexts import browser_context
-
-_PROJECT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
@@ -50,7 +47,7 @@ class Question:
     stack: str
     run: Run
     resolver: Resolver
-    project: Path = _PROJECT
+    project: Path = PROJECT
     root: Path | None = None
     drift: bool = False
     report: Callable[[Place, str], MachineReport] = Place.report
@@ -59,6 +56,10 @@ class Question:
     """Asks the machine for its containers' environment."""
     now: datetime | None = None
     """None: this computer's clock."""
+    update: str = ""
+    """The command that updates the stack and writes its keys; empty: `pulumi`."""
+    shell_finds_stack: bool = True
+    """Whether `pulumi` in the operator's shell knows the stack."""
 
 
 def look(question: Question) -> StatusFacts:
@@ -73,13 +74,14 @@ def look(question: Question) -> StatusFacts:
     except (PulumiError, MistakesError, ValidationError) as error:
         return _blind(name, now, f"the stack {name} cannot be read: {error}")
     if "address" not in stack.outputs or not state.deployment:
-        problem = Attention(what=f"nothing of the stack {name} is deployed", do=f"pulumi up -s {name}")
+        update = question.update or f"pulumi up -s {name}"
+        problem = Attention(what=f"nothing of the stack {name} is deployed", do=update)
         return StatusFacts(stack=name, time=now, could_not_look=problem)
     return _Look(question, stack, state, now).facts()
 
 
-def _blind(name: str, now: datetime, what: str) -> StatusFacts:
-    do = "pulumi stack ls shows the stacks; STACK=<name> says which, and its passphrase must be set"
+def _blind(name: str, now: datetime, what: str, do: str = "") -> StatusFacts:
+    do = do or "pulumi stack ls shows the stacks; STACK=<name> says which, and its passphrase must be set"
     return StatusFacts(stack=name, time=now, could_not_look=Attention(what=what, do=do))
 
 
@@ -95,6 +97,7 @@ class _Look:
             question.stack,
             str(stack.outputs.get("ssh", "")),
             host.docker_host if isinstance(host, LocalSettings) else None,
+            question.update,
         )
 
     def facts(self) -> StatusFacts:
@@ -108,7 +111,7 @@ class _Look:
             stack=self._question.stack,
             time=self._now,
             address=self._address,
-            shell=self._place.shell,
+            shell=self._place.shell if self._question.shell_finds_stack else self._place.ssh,
             certificates=certificates.result(),
             names=names.result(),
             backup_configured="backup" in self._stack.outputs,
@@ -134,17 +137,20 @@ class _Look:
     def _unreachable(self, error: UnreachableError) -> Attention:
         if not self._place.is_remote:
             return Attention(what=f"this computer cannot be asked: {error}", do="start Docker")
+        keys = self._question.update or f"pulumi preview -s {self._question.stack}"
         return Attention(
             what=f"the machine {self._address} cannot be asked: {error}",
             do=(
-                f"pulumi preview -s {self._question.stack} writes the keys if they are not on this computer;"
+                f"{keys} writes the keys if they are not on this computer;"
                 " see that this computer's address is in host.ssh.allowFrom and that the machine runs"
                 " (docs/operations.md, The machine is gone)"
             ),
         )
 
     def _update(self) -> Judged:
-        return Judged(attention=interruption(self._state, self._question.run, self._question.stack))
+        return Judged(
+            attention=interruption(self._state, self._question.run, self._question.stack, self._place.up)
+        )
 
     def _names(self) -> tuple[NameFact, ...]:
         if not self._is_public:
@@ -173,30 +179,46 @@ class _Look:
         return drift_fact(self._question.run, self._place, self._question.ask)
 
 
+def options(parser: argparse.ArgumentParser) -> None:
+    """The arguments that say what is looked at, and by whose eyes."""
+    parser.add_argument("--stack", required=True, help="the stack's name")
+    parser.add_argument("--drift", action="store_true", help="compare state and world; takes long")
+    parser.add_argument("--resolver", help="address of the DNS server to ask, instead of the stack's own")
+    parser.add_argument("--root", type=Path, help="PEM file with the root of the authority of your own")
+    parser.add_argument("--project", type=Path, default=PROJECT, help="folder of Pulumi.yaml")
+
+
+def looked(given: argparse.Namespace) -> StatusFacts:
+    """What is found, by these arguments."""
+    try:
+        workspace = Workspace.of(given.stack, given.project)
+    except WorkspaceError as error:
+        return _blind(given.stack, datetime.now(UTC).replace(microsecond=0), error.what, error.do)
+    question = Question(
+        given.stack,
+        workspace.run(),
+        DnsResolver(given.resolver or workspace.resolver),
+        workspace.project,
+        given.root or workspace.root,
+        given.drift,
+        update=workspace.update,
+        shell_finds_stack=workspace.is_of_shell,
+    )
+    return look(question)
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     """Look at a stack, print what was found, and return the exit status."""
     parser = argparse.ArgumentParser(prog="make status", description=__doc__)
-    parser.add_argument("--stack", required=True, help="the stack's name")
+    options(parser)
     parser.add_argument("--json", action="store_true", help="print one JSON object and nothing else")
-    parser.add_argument("--drift", action="store_true", help="compare state and world; takes long")
-    parser.add_argument("--resolver", help="address of the DNS server to ask, instead of this computer's")
-    parser.add_argument("--root", type=Path, help="PEM file with the root of the authority of your own")
-    parser.add_argument("--project", type=Path, default=_PROJECT, help="folder of Pulumi.yaml")
     given = parser.parse_args(arguments)
     if given.root:
         try:
             browser_context(given.root)
         except OSError as error:
             parser.error(f"--root: {given.root} is no PEM file with a certificate: {error}")
-    question = Question(
-        given.stack,
-        runner(shutil.which("pulumi") or find_engine(), given.project),
-        DnsResolver(given.resolver),
-        given.project,
-        given.root,
-        given.drift,
-    )
-    facts = look(question)
+    facts = looked(given)
     if given.json:
         print(facts.as_json())
     else:

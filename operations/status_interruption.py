@@ -28,8 +28,11 @@ class _Update(BaseModel):
     end_time: datetime | None = Field(default=None, alias="endTime")
 
 
-def interruption(state: RecordedState, run: Run, stack: str) -> tuple[Attention, ...]:
-    """What to do about an update that was cut off; nothing where none was, or all is settled."""
+def interruption(state: RecordedState, run: Run, stack: str, up: str) -> tuple[Attention, ...]:
+    """What to do about an update that was cut off; nothing where none was, or all is settled.
+
+    `up` is the command that updates the stack.
+    """
     if not state.pending:
         return ()
     forget = f"pulumi stack export -s {stack} | pulumi stack import -s {stack}"
@@ -37,7 +40,7 @@ def interruption(state: RecordedState, run: Run, stack: str) -> tuple[Attention,
         return (
             Attention(
                 what=f"an update was cut off, {len(state.pending)} resources may be half made",
-                do=f"pulumi up -s {stack} goes on with it; what it still warns of, {forget} ends",
+                do=f"{up} goes on with it; what it still warns of, {forget} ends",
             ),
         )
     doubles = ", ".join(state.doubles)

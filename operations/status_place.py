@@ -36,6 +36,8 @@ class Place:
     """The stack's output: a command line, or nothing."""
     docker_host: str | None = None
     """This computer's engine; not with `ssh`."""
+    update: str = ""
+    """The command that updates the stack; empty: `pulumi up`."""
 
     @property
     def is_remote(self) -> bool:
@@ -46,6 +48,11 @@ class Place:
     def settings_file(self) -> str:
         """Of a stack with a long name, `organisation/project/stack`, the file knows the last part."""
         return f"stacks/Pulumi.{self.stack.rpartition('/')[2]}.yaml"
+
+    @property
+    def up(self) -> str:
+        """What brings the stack to what its settings say."""
+        return self.update or f"pulumi up -s {self.stack}"
 
     def command(self, command: str) -> str:
         """A command for the operator, and where to run it."""

@@ -82,7 +82,7 @@ class Services:
         elif recorded.leaving:
             yield Attention(
                 what=f"{title}: the container {fact.container} should be gone, an update ended too early",
-                do=f"pulumi up -s {self.place.stack}",
+                do=self.place.up,
             )
         elif recorded.id != container.id:
             yield Attention(

@@ -15,8 +15,13 @@ class Resolving(httpx.HTTPTransport):
         self._address = address
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
-        hostname = request.url.host
-        request.headers["Host"] = hostname
-        request.extensions = {**request.extensions, "sni_hostname": hostname}
-        request.url = request.url.copy_with(host=self._address)
-        return super().handle_request(request)
+        # A copy: cookies and redirects of the client go by the name in the request that it made.
+        sent = httpx.Request(
+            request.method,
+            request.url.copy_with(host=self._address),
+            # Among them the host by its name.
+            headers=request.headers,
+            stream=request.stream,
+            extensions={**request.extensions, "sni_hostname": request.url.host},
+        )
+        return super().handle_request(sent)

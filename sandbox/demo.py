@@ -5,14 +5,15 @@ from __future__ import annotations
 import argparse
 import sys
 import threading
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 import docker
 from pulumi.automation import CommandError
 
 from sandbox.box import Box
-from sandbox.demonstrations import DEMONSTRATIONS, changes
-from sandbox.deployment import deployment, sandbox_folder
+from sandbox.demonstrations import DEMONSTRATIONS, changes, log_ins, secrets
+from sandbox.deployment import STACK, deployment, sandbox_folder, write_workspace
 from sandbox.engine import Engine, Policies
 from sandbox.https import Answer, get
 from sandbox.images.build import all_built
@@ -25,6 +26,22 @@ from tools.interruptible import advised
 from tools.progress import SetupError, course, is_live, remember, say, step
 
 NAME = "demo"
+WITHOUT_PAGES = ("mattermost", "mastodon")
+"""Apps whose stand-ins answer to programs only."""
+OPERATIONS = (
+    (f"make status STACK={STACK}", "whether all of it is well"),
+    (f"make drift STACK={STACK}", "what somebody changed by hand"),
+    (f"make outdated STACK={STACK}", "which images have newer versions"),
+    (f"make backup STACK={STACK}", "a backup now, into the sandbox's object store"),
+    (f"make backup-verify STACK={STACK}", "restores it into a scratch place and compares"),
+    (f"make mail-check STACK={STACK} TO=ada@homeport.test", f"arrives in build/sandbox/{NAME}/mail"),
+    (f"make diagram STACK={STACK}", "a picture of it"),
+)
+"""What an operator runs, and what it does; each has nothing to be set by hand."""
+IMPORT = (
+    f"make import STACK={STACK} APP={{}} DATABASE=dump.sql",
+    "takes in the data of another installation",
+)
 
 
 def up(demonstration: str) -> None:
@@ -35,16 +52,25 @@ def up(demonstration: str) -> None:
         description = box.start()
         engine = deployment(box, description, changes(demonstration))
         engine.release_stale_locks()
+        # A secret that no app of this demonstration reads would be a mistake.
+        engine.set_secrets(secrets(demonstration), only=True)
+        # Before the update, for one that fails is looked at with the same commands.
+        write_workspace(box, description, engine, f"make demo APP={demonstration}")
         changed = _update(engine, demonstration)
     outputs = engine.outputs()
     if changed:
         _show("Resources", resource_tree(engine.saved.resources()))
     else:
         print("\nNothing to do: everything is as the settings say, and it answers.")
-    apps = [output for output in outputs.values() if isinstance(output, dict) and "url" in output]
-    for app in apps:
-        _proof(str(app["url"]), get(_hostname(app), str(outputs["address"]), box.acme_root), box.acme_root)
-    _look_around(box, str(outputs["address"]), apps, str(outputs["ssh"]))
+    address = str(outputs["address"])
+    apps = {name: output for name, output in outputs.items() if isinstance(output, dict) and "url" in output}
+    for app in apps.values():
+        _proof(str(app["url"]), get(_hostname(app), address, box.acme_root), box.acme_root)
+    _show("Look around", _looking(box, address, apps, log_ins(demonstration), str(outputs["ssh"])))
+    imports = [(IMPORT[0].format(name), IMPORT[1]) for name in apps if name in WITHOUT_PAGES]
+    shown = [*OPERATIONS, *imports[:1]]
+    width = max(len(command) for command, _ in shown)
+    _show("Operate it, as any stack", [f"{command:{width}}  # {what}" for command, what in shown])
 
 
 def down() -> None:
@@ -91,7 +117,7 @@ def _update(engine: Engine, demonstration: str) -> bool:
     return any(count for operation, count in changes.items() if operation != "same")
 
 
-def _show(title: str, lines: list[str]) -> None:
+def _show(title: str, lines: Iterable[str]) -> None:
     print(f"\n{title}")
     for line in lines:
         print(f"  {line}")
@@ -108,29 +134,36 @@ def _proof(url: str, answer: Answer, root: Path) -> None:
     )
 
 
-def _look_around(box: Box, address: str, apps: list[dict[str, object]], ssh: str) -> None:
+def _looking(
+    box: Box,
+    address: str,
+    apps: Mapping[str, Mapping[str, object]],
+    told: Mapping[str, tuple[str, str]],
+    ssh: str,
+) -> Iterator[str]:
     root = _relative(box.acme_root)
-    lines = []
-    for app in apps:
-        name = _hostname(app)
-        lines.append(f"curl --cacert {root} --resolve {name}:443:{address} https://{name}/")
+    for name, app in apps.items():
+        hostname = _hostname(app)
+        yield f"curl --cacert {root} --resolve {hostname}:443:{address} https://{hostname}/"
         administrator = app.get("administrator")
         if isinstance(administrator, dict):
-            lines.append(f"log in as {administrator['username']} with {administrator['password']}")
-    names = " ".join(_hostname(app) for app in apps)
-    _show(
-        "Look around",
-        [
-            *lines,
-            f"in a browser: add the line '{address} {names}' to /etc/hosts and import the root above",
-            f"the machine: {ssh}",
-            "on it: sudo tail /var/log/homeport-bootstrap.log; docker ps",
-            "tear down: make demo-down",
-        ],
-    )
+            yield f"log in as {administrator['username']} with {administrator['password']}"
+        elif name in told:
+            user, password = told[name]
+            yield f"log in as {user} with {password}"
+    names = " ".join(map(_hostname, apps.values()))
+    if bare := [name for name in apps if name in WITHOUT_PAGES]:
+        yield f"{' and '.join(bare)}: stand-ins without pages; make demo APP=web has an app to click through"
+    if len(bare) < len(apps):
+        yield f"in a browser: add the line '{address} {names}' to /etc/hosts and import the root above, or"
+        yield f"chromium --user-data-dir=build/sandbox/{NAME}/browser --ignore-certificate-errors \\"
+        yield f"  --host-resolver-rules='MAP *.homeport.test {address}' https://{names.split()[-1]}/"
+    yield f"the machine: {ssh}"
+    yield "on it: sudo tail /var/log/homeport-bootstrap.log; docker ps"
+    yield "tear down: make demo-down"
 
 
-def _hostname(app: dict[str, object]) -> str:
+def _hostname(app: Mapping[str, object]) -> str:
     return str(app["url"]).removeprefix("https://")
 
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import copy
+import os
+import sys
+from dataclasses import replace
 from pathlib import Path
 
+import yaml
 from pulumi.automation import EngineEvent
 
 from sandbox.box import Box
 from sandbox.box_description import Description
 from sandbox.engine import REMOTE_IMAGE, Engine, Project, homeport
+from tools.engine import find_engine
 
 STACK = "sandbox"
 
@@ -47,4 +52,32 @@ def project(box: Box, description: Description, changes: dict[str, object] | Non
         edge["certificate"]["caBundle"] = str(box.authority.certificate)
     if isinstance(host, dict) and host["kind"] == "gce":
         host["ssh"]["directory"] = str(box.directory / "ssh")
-    return Project(STACK, shipped.program, config)
+    return replace(shipped, config=config)
+
+
+def write_workspace(box: Box, description: Description, engine: Engine, update: str) -> Path:
+    """Write how commands outside of the sandbox reach its stack: docs/operations.md says what the file means.
+
+    Args:
+        box: A box that runs.
+        description: What is in it.
+        engine: The engine that deployed the stack.
+        update: The command that updates the stack.
+    """
+    roots = box.directory / "roots.pem"
+    roots.write_bytes(box.acme_root.read_bytes() + box.authority.certificate.read_bytes())
+    # The plugins look for this computer's Docker engine, where the machines are.
+    docker = {name: os.environ[name] for name in ("DOCKER_HOST",) if name in os.environ}
+    own = {name: value for name, value in engine.environment.items() if name != "PATH"}
+    content = {
+        "project": str(engine.folder),
+        "environment": {**own, **docker},
+        "path": [str(find_engine().parent), str(Path(sys.executable).parent)],
+        "resolver": description.cloud_address,
+        "root": str(roots),
+        "registry": f"https://{description.cloud_address}",
+        "update": update,
+    }
+    path = box.directory / "workspace.yaml"
+    path.write_text(yaml.safe_dump(content, sort_keys=False))
+    return path

@@ -49,12 +49,15 @@ class Project:
     config: Mapping[str, object] = field(default_factory=dict)
     """Keys with their namespace; values as in a stack file."""
     name: str = "homeport"
+    main: Path | None = None
+    """Folder of the program for a `pulumi` that is run by hand; None where there is none."""
 
 
 def homeport(stack: str, changes: Mapping[str, object] | None = None) -> Project:
     """Homeport's own program with a shipped stack file, some of its keys replaced."""
     settings = yaml.safe_load((REPOSITORY / "stacks" / f"Pulumi.{stack}.yaml").read_text())
-    return Project(stack, _run_main, {**settings["config"], **(changes or {})})
+    config = {**settings["config"], **(changes or {})}
+    return Project(stack, _run_main, config, main=REPOSITORY)
 
 
 def _run_main() -> None:
@@ -79,8 +82,9 @@ class Engine:
         self.directory = directory
         self.project = project
         self._updating = False
-        self._work = directory / "project"
-        self._work.mkdir(parents=True, exist_ok=True)
+        self.folder = directory / "project"
+        """With Pulumi.yaml and the stack file."""
+        self.folder.mkdir(parents=True, exist_ok=True)
         (directory / "state").mkdir(exist_ok=True)
         install(directory / "pulumi-home")
         self.environment = {
@@ -98,7 +102,7 @@ class Engine:
         """What the engine keeps of the stack."""
         command = engine_command(find_engine().parent.parent)
         self._stack = FolderStack(
-            FolderWorkspace(self.saved, self._work, self._program, self.environment, command)
+            FolderWorkspace(self.saved, self.folder, self._program, self.environment, command)
         )
 
     def _program(self) -> None:
@@ -189,6 +193,17 @@ class Engine:
         """A secret of the stack's configuration."""
         self._stack.set_config(name, ConfigValue(value, secret=True))
 
+    def set_secrets(self, secrets: Mapping[str, str], *, only: bool = False) -> None:
+        """Several at once; those that are set already stay as they are. `only`: all others are forgotten."""
+        there = self._stored_secrets()
+        if only and (there.keys() - secrets.keys()):
+            stored = yaml.safe_load(self._stack_file.read_text())
+            for name in there.keys() - secrets.keys():
+                del stored["config"][name]
+            self._stack_file.write_text(yaml.safe_dump(stored, sort_keys=False))
+        if new := {name: value for name, value in secrets.items() if name not in there}:
+            self._stack.set_all_config({name: ConfigValue(value, secret=True) for name, value in new.items()})
+
     def remove_config(self, name: str) -> None:
         """Forget a key of the stack's configuration, if it is there."""
         if name in self._stack.get_all_config():
@@ -203,25 +218,34 @@ class Engine:
         """The packs to run, and for each the file that configures it."""
         if policies is None:
             return [], []
-        levels = self._work / "policies.json"
+        levels = self.folder / "policies.json"
         levels.write_text(json.dumps(dict(policies.levels)))
         return [str(POLICY_PACK)], [str(levels)]
 
+    @property
+    def _stack_file(self) -> Path:
+        return self.folder / f"Pulumi.{self.project.stack}.yaml"
+
     def _write_project(self) -> None:
         """Pulumi.yaml and the stack file; what the engine itself wrote into the latter stays."""
-        (self._work / "Pulumi.yaml").write_text(
-            yaml.safe_dump({"name": self.project.name, "runtime": "python"})
-        )
-        path = self._work / f"Pulumi.{self.project.stack}.yaml"
+        described = {"name": self.project.name, "runtime": "python"}
+        if self.project.main:
+            described["main"] = str(self.project.main)
+        (self.folder / "Pulumi.yaml").write_text(yaml.safe_dump(described))
+        path = self._stack_file
         old = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
-        secrets = {
+        config = {**self._stored_secrets(), **self.project.config}
+        path.write_text(yaml.safe_dump({**old, "config": config}, sort_keys=False))
+
+    def _stored_secrets(self) -> dict[str, object]:
+        """Those of the stack file by key, encrypted."""
+        path = self._stack_file
+        stored = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
+        return {
             key: value
-            for key, value in (old.get("config") or {}).items()
+            for key, value in (stored.get("config") or {}).items()
             if isinstance(value, dict) and "secure" in value
         }
-        path.write_text(
-            yaml.safe_dump({**old, "config": {**secrets, **self.project.config}}, sort_keys=False)
-        )
 
 
 def _connected(run: Callable[..., Result], progress: Progress | None) -> Result:

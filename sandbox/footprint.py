@@ -27,10 +27,10 @@ from tools.cache import cache_directory
 from tools.prerequisites import MIB, available_memory, existing, gib
 from tools.progress import SetupError
 
-IMAGES_MIB: Mapping[str, int] = {"mattermost": 1500, "mastodon": 1700, "both": 1900}
+IMAGES_MIB: Mapping[str, int] = {"mattermost": 1500, "mastodon": 1700, "both": 1900, "web": 1600}
 """What a demonstration's images take, those that they are made from and the registry's volume included."""
 
-RUNNING_MIB: Mapping[str, int] = {"mattermost": 1800, "mastodon": 2100, "both": 2500}
+RUNNING_MIB: Mapping[str, int] = {"mattermost": 1800, "mastodon": 2100, "both": 2500, "web": 1800}
 """What a deployed one takes without its swap: packages that its machine installs, images and data there."""
 
 CLOUD_MEMORY_MIB = 150

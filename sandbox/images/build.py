@@ -89,8 +89,10 @@ def _build(
         for folder in source.folders:
             (Path(context) / folder).mkdir(parents=True)
             (Path(context) / folder).chmod(0o1777 if folder.endswith("tmp") else 0o755)
+        module = _FOLDER / source.folder / _versioned(source.module, arguments)
+        variables = {name: _versioned(value, arguments) for name, value in source.variables.items()}
         for target, package in source.programs.items():
-            _compile(_FOLDER / source.folder, package, Path(context) / target)
+            _compile(module, package, Path(context) / target, variables)
         try:
             client.images.build(
                 path=context,
@@ -119,6 +121,8 @@ def _hash(source: ImageSource, arguments: Mapping[str, str]) -> str:
     digest = hashlib.sha256(_RECIPE.encode())
     base_image = source.suite and base_name(source.suite)
     recipe = [base_image, source.dockerfile, source.folders, sorted(source.programs.items())]
+    if source.module or source.variables:
+        recipe += [source.module, sorted(source.variables.items())]
     digest.update(json.dumps(recipe).encode())
     digest.update(json.dumps(arguments, sort_keys=True).encode())
     for path in sorted((_FOLDER / source.folder).rglob("*")):
@@ -136,10 +140,15 @@ def _exists(client: docker.DockerClient, name: str) -> bool:
     return True
 
 
-def _compile(module: Path, package: str, target: Path) -> None:
+def _versioned(text: str, arguments: Mapping[str, str]) -> str:
+    return text.format(version=arguments.get("VERSION", ""))
+
+
+def _compile(module: Path, package: str, target: Path, variables: Mapping[str, str]) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
+    flags = " ".join(["-s -w", *(f"-X {name}={value}" for name, value in variables.items())])
     process = subprocess.run(
-        [str(find_go()), "build", "-trimpath", "-ldflags", "-s -w", "-o", str(target), package],
+        [str(find_go()), "build", "-trimpath", "-ldflags", flags, "-o", str(target), package],
         cwd=module,
         env={**os.environ, "CGO_ENABLED": "0"},
         capture_output=True,

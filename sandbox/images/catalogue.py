@@ -22,6 +22,10 @@ class ImageSource:
     """Build arguments."""
     per_version: bool = False
     """The version is a build argument, because the image shows it."""
+    module: str = ""
+    """Folder of the programs' go.mod within the folder; `{version}` stands for the version."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Go variables that are set when the programs are linked; `{version}` stands for the version."""
     majors: Mapping[str, ImageSource] = field(default_factory=dict)
     """Other stand-ins for some major versions of what is served under the same name."""
 
@@ -71,6 +75,15 @@ _MASTODON_STREAMING = ImageSource(
 )
 _MASTODON_VERSIONS = ("v4.3.0", "v4.6.0", "v4.7.3", "v4.7.4")
 
+_MINIFLUX = ImageSource(
+    "miniflux",
+    programs={"miniflux": "miniflux.app/v2"},
+    per_version=True,
+    module="{version}",
+    variables={"miniflux.app/v2/internal/version.Version": "{version}"},
+)
+"""Not a stand-in: the application itself, built from its Go module."""
+
 _POSTGRES = ImageSource(
     "postgres",
     arguments={"MAJOR": "17"},
@@ -94,6 +107,7 @@ PUBLISHED: Mapping[str, tuple[ImageSource, tuple[str, ...]]] = {
     "mattermost/mattermost-enterprise-edition": (_MATTERMOST_ENTERPRISE, ("11.7.0", "11.11.1")),
     "mastodon/mastodon": (_MASTODON, _MASTODON_VERSIONS),
     "mastodon/mastodon-streaming": (_MASTODON_STREAMING, _MASTODON_VERSIONS),
+    "miniflux/miniflux": (_MINIFLUX, ("2.3.3", "2.3.5")),
     "library/postgres": (_POSTGRES, ("15.14", "17.10", "17.11", "18.6")),
     "library/nginx": (
         # Debian's current release has nginx 1.26, which does not know `keepalive_min_timeout` (1.27.4).

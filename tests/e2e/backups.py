@@ -62,12 +62,15 @@ class Machine:
         return sorted(set(self.shell(f"ls -A {WORK}").split()) - {"lists", "repository"})
 
     def restart(self) -> None:
-        """Cut its power and boot it again."""
+        """Cut its power and boot it again, until every app serves."""
         name = self.deployed.machine
         assert run("docker", "kill", name).status == 0
         assert run("docker", "start", name).status == 0
         deadline = time.monotonic() + 120
-        healthy = "docker ps --filter health=healthy --filter label=homeport.service=mattermost --quiet"
-        while not self.deployed.on_machine("sh", "-c", f"{healthy} 2>/dev/null | grep .").output.strip():
+        serves = (
+            "docker ps --filter health=healthy --filter label=homeport.service=mattermost --quiet | grep . &&"
+            " ! docker ps --filter health=starting --quiet | grep ."
+        )
+        while self.deployed.on_machine("sh", "-c", f"({serves}) >/dev/null 2>&1").status:
             assert time.monotonic() < deadline, "the machine does not come back"
             time.sleep(1)

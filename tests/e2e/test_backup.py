@@ -1,4 +1,7 @@
-"""Backups of the stack, everything that can go wrong with them, and a new stack made from one."""
+"""Backups of the stack, everything that can go wrong with them, and a new stack made from one.
+
+Beside the stack's own app a real application runs, as the README shows it: it is updated, saved and restored.
+"""
 
 from __future__ import annotations
 
@@ -8,23 +11,36 @@ import pytest
 from pulumi.automation import CommandError
 
 from operations.backup import over_ssh, run_now
+from sandbox.cloud import Cloud
 from sandbox.deployment import project
 from sandbox.engine import Engine, Project
 from sandbox.stores import ObjectStore
+from tests.e2e import reader
 from tests.e2e.backups import ENVIRONMENT, STORE, TREE, WORK, Machine, backup, bucket_of
 from tests.e2e.chat import Chat
+from tests.e2e.confined import confined, expected
 from tests.e2e.deployed import Deployed
+from tests.e2e.reader import Reader
 
 LEAVES_ANOTHER_STACK = True
 NEW_STACK = "restored"
 POSTED, UPLOADED = "before the loss", b"a file before the loss"
+CATEGORY = "a category before the loss"
+
+
+def with_backups(version: str = reader.OLDER, **more: object) -> dict[str, object]:
+    """The stack with backups, and with the README's application beside its own."""
+    return reader.beside(backup(**more), reader.of_version(version))
 
 
 @pytest.fixture(scope="module")
 def machine(deployed: Deployed, chat: Chat) -> Machine:
     """The stack with backups, and data in it."""
-    deployed.up(backup())
+    Cloud(deployed.box.directory).ensure_zone(reader.ZONE)
+    deployed.with_changes(with_backups()).set_secrets({reader.SECRET: reader.PASSWORD})
+    deployed.engine.up()
     chat.post(POSTED)
+    Reader.log_in(deployed).add_category(CATEGORY)
     return Machine(deployed)
 
 
@@ -208,15 +224,15 @@ def test_a_restore_into_a_stack_with_data_is_refused(
     deployed: Deployed, machine: Machine, chat: Chat
 ) -> None:
     password = backup_password(deployed)
-    engine = deployed.with_changes(backup(password="supplied", restoreFrom="latest"))
+    engine = deployed.with_changes(with_backups(password="supplied", restoreFrom="latest"))
     engine.set_secret("homeport:backupPassword", password)
     try:
-        with pytest.raises(CommandError, match="mattermost has data, and a restore never overwrites any"):
+        with pytest.raises(CommandError, match="has data, and a restore never overwrites any"):
             engine.up()
         assert POSTED in chat.messages()
     finally:
         engine.remove_config("homeport:backupPassword")
-        deployed.up(backup())
+        deployed.up(with_backups())
 
 
 def backup_password(deployed: Deployed) -> str:
@@ -236,17 +252,20 @@ case "$*" in *restore*volumes/data*) touch /root/cut-chown; kill -9 $PPID; exit 
 exec /usr/bin/chown "$@"
 """,
     "docker": """#!/bin/bash
+app() { /usr/bin/docker inspect --format '{{index .Config.Labels "homeport.app"}}' "$1"; }
 case " $* " in *" pg_restore "*)
-    touch /root/cut-docker
-    /usr/bin/docker "$@" | head -c 3000
-    kill -9 $(ps -o ppid= $PPID) $PPID
-    exit ;;
+    if [ "$(app "$3")" = mattermost ]; then
+        touch /root/cut-docker
+        /usr/bin/docker "$@" | head -c 3000
+        kill -9 $(ps -o ppid= $PPID) $PPID
+        exit
+    fi ;;
 esac
 exec /usr/bin/docker "$@"
 """,
 }
 """Programs that kill the script that calls them: before a volume's files are fetched, when they are in the
-volume and not yet said to be whole, and in the middle of a database."""
+volume and not yet said to be whole, and in the middle of Mattermost's database."""
 
 
 def cut(machine: Machine, program: str) -> None:
@@ -259,19 +278,48 @@ def cut(machine: Machine, program: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def new(deployed: Deployed, machine: Machine, file: str) -> Machine:
+def migrations(deployed: Deployed, machine: Machine, file: str) -> list[int]:
+    """How many the reader's database had before and after an update to its newest version."""
+    before = reader.schema(deployed)
+    deployed.up(with_backups(reader.NEWER, store={"kind": "gcs"}))
+    return [before, reader.schema(deployed)]
+
+
+def test_the_version_after_the_update_is_the_readmes() -> None:
+    assert reader.of_version(reader.NEWER) == reader.example()
+
+
+def test_a_new_version_of_the_readmes_application_migrates_its_data_and_keeps_it(
+    deployed: Deployed, migrations: list[int]
+) -> None:
+    before, after = migrations
+    assert after == before + 3
+    person = Reader.log_in(deployed)
+    assert CATEGORY in person.categories()
+    assert reader.NEWER in person.about()
+
+
+def test_the_readmes_application_has_no_rights_and_writes_nowhere(
+    deployed: Deployed, migrations: list[int]
+) -> None:
+    found = deployed.docker("ps", "--quiet", "--filter", "name=sandbox-reader-web")
+    assert confined(deployed, found) == expected(65534)
+
+
+@pytest.fixture(scope="module")
+def new(deployed: Deployed, machine: Machine, migrations: list[int]) -> Machine:
     """Backups in a bucket; all else lost, the state too; a new stack whose restore found none yet."""
-    deployed.up(backup(store={"kind": "gcs"}))
     assert machine.save()["ok"] is True
     bucket = bucket_of(deployed.engine)
     objects = ObjectStore.google(deployed.box).folder / bucket
     password = backup_password(deployed)
     deployed.engine.forget("gcp:storage/")
     deployed.engine.destroy()
-    settings = backup(store={"kind": "gcs", "bucket": bucket}, password="supplied", restoreFrom="latest")
+    store = {"kind": "gcs", "bucket": bucket}
+    settings = with_backups(reader.NEWER, store=store, password="supplied", restoreFrom="latest")
     shipped = project(deployed.box, deployed.description, settings)
     deployed.engine = Engine(deployed.box.directory, Project(NEW_STACK, shipped.program, shipped.config))
-    deployed.engine.set_secret("homeport:backupPassword", password)
+    deployed.engine.set_secrets({"homeport:backupPassword": password, reader.SECRET: reader.PASSWORD})
     away = objects.rename(objects.with_suffix(".away"))
     objects.mkdir()
     with pytest.raises(CommandError, match=f"there are no backups at gs:{bucket}:/"):
@@ -309,6 +357,12 @@ def test_a_new_stack_shows_the_same_posts_and_files(deployed: Deployed, again: M
     chat = Chat.log_in(deployed)
     assert POSTED in chat.messages()
     assert chat.download(file) == UPLOADED
+
+
+def test_a_new_stack_of_the_readmes_application_has_what_somebody_added(
+    deployed: Deployed, again: Machine
+) -> None:
+    assert CATEGORY in Reader.log_in(deployed).categories()
 
 
 def test_nothing_of_the_killed_restore_is_left(again: Machine) -> None:

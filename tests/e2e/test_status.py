@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import subprocess
 import sys
@@ -12,18 +11,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-import yaml
 
-from operations.deployed_stack import runner
 from operations.outdated_facts import OutdatedFacts
 from operations.resolver import DnsResolver
 from operations.status import Question, look
 from operations.status_facts import StatusFacts
 from operations.status_machine_report import MachineReport
 from operations.status_place import Place
+from operations.workspace import Workspace
+from sandbox.deployment import write_workspace
 from sandbox.engine import REPOSITORY
 from tests.e2e.deployed import HOSTNAME, Deployed, run
-from tools.engine import find_engine
 
 TIMER = """\
 [Timer]
@@ -46,28 +44,24 @@ class Looked:
 
 @dataclass(frozen=True)
 class Operator:
-    """Somebody with the project, the stack's backend and its passphrase."""
+    """Somebody with a project that has the stack's workspace, as after `make demo`, and nothing else."""
 
     deployed: Deployed
     folder: Path
 
     def status(self, *arguments: str) -> Looked:
-        resolver = self.deployed.description.cloud_address
-        return self._run("status", self.deployed.box.acme_root, "--resolver", resolver, *arguments)
+        return self.run("status", *arguments)
 
     def outdated(self, *arguments: str) -> Looked:
-        registry = f"https://{self.deployed.description.cloud_address}"
-        root = self.deployed.box.authority.certificate
-        return self._run("outdated", root, "--registry", registry, *arguments)
+        return self.run("outdated", *arguments)
 
-    def _run(self, command: str, root: Path, *arguments: str) -> Looked:
+    def run(self, command: str, *arguments: str) -> Looked:
         ran = subprocess.run(
             [
-                *(sys.executable, "-m", f"operations.{command}", "--stack", "sandbox"),
-                *("--project", str(self.folder), "--root", str(root), *arguments),
+                *(sys.executable, "-m", f"operations.{command}"),
+                *("--project", str(self.folder), "--stack", "sandbox", *arguments),
             ],
             cwd=REPOSITORY,
-            env={**os.environ, **self.environment},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -75,11 +69,6 @@ class Operator:
             timeout=150,
         )
         return Looked(ran.returncode, ran.stdout, ran.stderr)
-
-    @property
-    def environment(self) -> dict[str, str]:
-        environment = self.deployed.engine.environment
-        return {**environment, "PATH": f"{find_engine().parent}:{environment['PATH']}"}
 
     def report(self) -> MachineReport:
         ssh = str(self.deployed.engine.outputs()["ssh"])
@@ -95,13 +84,11 @@ class Operator:
 
 @pytest.fixture(scope="module")
 def anybody(deployed: Deployed) -> Operator:
-    """Somebody with a project whose program plain `pulumi` finds."""
+    """Somebody with the workspace of the tests' box in place of the demo's."""
     folder = deployed.box.directory / "operator"
-    folder.mkdir(exist_ok=True)
-    (folder / "Pulumi.yaml").write_text(
-        yaml.safe_dump({"name": "homeport", "runtime": "python", "main": str(REPOSITORY)})
-    )
-    shutil.copy(deployed.box.directory / "project" / "Pulumi.sandbox.yaml", folder)
+    (folder / "stacks").mkdir(parents=True, exist_ok=True)
+    written = write_workspace(deployed.box, deployed.description, deployed.engine, "make demo")
+    (folder / "stacks" / "sandbox.workspace.yaml").write_text(f"file: {written}\n")
     return Operator(deployed, folder)
 
 
@@ -209,6 +196,27 @@ def test_containers_that_are_gone_or_strange_are_named_and_the_advice_repairs_it
     assert operator.status("--drift").status == 0
 
 
+@pytest.mark.parametrize(
+    ("operation", "arguments", "status", "said"),
+    [
+        ("backup", ("backup",), 2, "this stack makes no backups: set homeport:backup"),
+        ("mail_check", (), 1, "this stack has no homeport:mail"),
+        (
+            "import_app",
+            ("--app", "nothing", "--database", "dump.sql"),
+            2,
+            "the stack has no app nothing; it has mattermost",
+        ),
+    ],
+)
+def test_every_other_command_reaches_the_stack_the_same_way(
+    operator: Operator, operation: str, arguments: tuple[str, ...], status: int, said: str
+) -> None:
+    ran = operator.run(operation, *arguments)
+    assert said in ran.output + ran.errors
+    assert ran.status == status
+
+
 @pytest.fixture
 def broken_unit(operator: Operator) -> Iterator[None]:
     """A backup that fails, and its timer, as far as systemd knows."""
@@ -233,10 +241,8 @@ def test_a_failed_unit_is_named(operator: Operator) -> None:
 
 
 @pytest.mark.usefixtures("broken_unit")
-def test_a_failed_backup_is_named(operator: Operator, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in operator.environment.items():
-        monkeypatch.setenv(name, value)
-    pulumi = runner(find_engine(), operator.folder)
+def test_a_failed_backup_is_named(operator: Operator) -> None:
+    pulumi = Workspace.of("sandbox", operator.folder).run()
 
     def with_backups(arguments: Sequence[str]) -> str:
         printed = pulumi(arguments)
@@ -292,12 +298,14 @@ def test_a_machine_out_of_reach_is_told_with_its_name_and_what_to_try(operator: 
         run("docker", "unpause", machine)
     assert looked.status == 2
     assert f"the machine {operator.deployed.address} cannot be asked" in named(looked)
-    assert "pulumi preview -s sandbox" in named(looked)
+    assert "make demo writes the keys" in named(looked)
     assert f"  {HOSTNAME}  A {operator.deployed.address}" in looked.output
     assert f"! {HOSTNAME}  none" in looked.output
 
 
 def test_a_stack_that_nobody_knows_cannot_be_looked_at(operator: Operator) -> None:
+    known = operator.folder / "stacks" / "sandbox.workspace.yaml"
+    shutil.copy(known, known.with_name("nobody.workspace.yaml"))
     looked = operator.status("--stack", "nobody", "--json")
     facts = json.loads(looked.output)
     assert (looked.status, facts["exitStatus"]) == (2, 2)

@@ -180,7 +180,7 @@ def test_what_status_says_of_a_killed_update_holds_until_the_command_that_it_nam
             return trial.engine.command(*arguments[: arguments.index("--stack")])
 
         state = RecordedState.parse(trial.engine.command("stack", "export"))
-        return [f"{each.what}: {each.do}" for each in interruption(state, run, "trial")]
+        return [f"{each.what}: {each.do}" for each in interruption(state, run, "trial", "pulumi up -s trial")]
 
     assert found() == []
     killed_update(trial, chain, lambda: chain.lines("second") != [])

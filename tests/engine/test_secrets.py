@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import docker
 import pulumi
@@ -14,6 +16,7 @@ import pulumi_tls
 import pytest
 from pulumi_command import local
 
+from sandbox.engine import Engine, Project
 from sandbox.images.build import built
 from sandbox.images.catalogue import MACHINE
 from tests.engine.trial import Program, Trial
@@ -143,3 +146,15 @@ def test_the_environment_and_files_of_a_container_print_and_store_no_secret(
     assert "hunter" not in said
     assert "hunter" not in trial.engine.state()
     assert _shown(trial) == {"envs": "[secret]", "uploads": "[secret]"}
+
+
+def test_secrets_of_the_configuration_are_set_at_once_kept_and_forgotten(tmp_path: Path) -> None:
+    engine = Engine(tmp_path, Project("trial", lambda: None, {"homeport:plain": "plain"}))
+    engine.set_secrets({"homeport:one": "1", "homeport:two": "2"})
+    engine.set_secrets({"homeport:two": "another", "homeport:three": "3"}, only=True)
+    told = json.loads(engine.command("config", "--json", "--show-secrets"))
+    assert {key: entry["value"] for key, entry in told.items()} == {
+        "homeport:plain": "plain",
+        "homeport:two": "2",
+        "homeport:three": "3",
+    }

@@ -29,6 +29,8 @@ class Relay:
     """A command that is answered with an error, such as `RCPT`."""
     mails: list[str] = field(default_factory=list)
     port: int = 0
+    host: str = HOST
+    """The name that its certificate is for."""
 
 
 class _Conversation(socketserver.StreamRequestHandler):
@@ -69,7 +71,7 @@ class _Conversation(socketserver.StreamRequestHandler):
 
     def _encrypt(self) -> None:
         path = self.relay.authority.folder / "relay"
-        self.relay.authority.issue(path, [HOST])
+        self.relay.authority.issue(path, [self.relay.host])
         context = server_context(path.with_suffix(".crt"), path.with_suffix(".key"))
         self.connection = context.wrap_socket(self.connection, server_side=True)
         self.rfile = self.connection.makefile("rb")

@@ -10,7 +10,7 @@ from components.mail import Mail
 from operations.finding import Finding, Verdict
 from operations.mail_delivery import deliver
 from sandbox.authority import Authority
-from tests.unit.operations.smtp_relay import HOST, PASSWORD, USER, Relay, serving
+from tests.unit.operations.smtp_relay import PASSWORD, USER, Relay, serving
 from tools.tls_contexts import browser_context
 
 
@@ -27,6 +27,7 @@ def findings(
     to: str | None = "ada@example.com",
     security: Literal["starttls", "tls"] = "starttls",
     trusted: bool = True,
+    address: str | None = None,
 ) -> list[Finding]:
     context = browser_context(relay.authority.certificate) if trusted else None
     with serving(relay):
@@ -36,8 +37,8 @@ def findings(
             user=USER,
             from_address="chat@example.com",
             security=security,
-        ).model_copy(update={"host": HOST})
-        return list(deliver(mail, password, to, context))
+        ).model_copy(update={"host": relay.host})
+        return list(deliver(mail, password, to, context, address))
 
 
 def wrong(found: list[Finding]) -> list[str]:
@@ -52,6 +53,17 @@ def test_a_mail_is_taken(authority: Authority, security: Literal["starttls", "tl
     assert found[-1].text.startswith("relay: it took a mail from chat@example.com to ada@example.com")
     (mail,) = relay.mails
     assert "From: chat@example.com\r\nTo: ada@example.com\r\n" in mail
+
+
+@pytest.mark.parametrize("security", ["starttls", "tls"])
+def test_a_relay_is_found_where_a_resolver_said_and_known_by_its_name(
+    authority: Authority, security: Literal["starttls", "tls"]
+) -> None:
+    relay = Relay(
+        authority, tls=security == "tls", starttls=security == "starttls", host="smtp.example.invalid"
+    )
+    assert wrong(findings(relay, security=security, address="127.0.0.1")) == []
+    assert wrong(findings(relay, security=security))[0].startswith("relay: smtp.example.invalid:")
 
 
 def test_without_a_recipient_no_mail_is_sent(authority: Authority) -> None:

@@ -184,7 +184,7 @@ def test_the_command_asks_the_registry_that_it_is_given(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     # No engine: nothing is deployed then.
-    monkeypatch.setattr(shutil, "which", lambda _name: "false")
+    monkeypatch.setattr(shutil, "which", lambda _name, path=None: "false")
     published = {name if "/" in name else f"library/{name}": tags for name, tags in CURRENT.items()}
     with TagRegistry({**published, MATTERMOST: ["11.7.0", "11.8.0"]}, tokens=True, page=2) as registry:
         status = main(["--stack", "chat", "--json", "--registry", registry.address])

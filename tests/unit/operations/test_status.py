@@ -7,6 +7,7 @@ import os
 import re
 import ssl
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from tests.unit.operations.looked_at import (
     ADDRESS,
     HOSTNAME,
     RECORDED,
+    SSH,
     certificate,
     exported,
     machine,
@@ -157,6 +159,24 @@ def test_a_machine_that_is_down_still_gets_its_names_and_certificates() -> None:
     assert f"! {HOSTNAME}  none" in shown
     assert f"  {HOSTNAME}  A {ADDRESS}" in shown
     assert "Services" not in shown
+
+
+def test_advice_names_the_command_that_updates_the_stack() -> None:
+    asked = replace(question(UnreachableError("no route")), update="make demo")
+    (problem,) = [each for each in look(asked).attention if "cannot be asked" in each.what]
+    assert problem.do.startswith("make demo writes the keys")
+    ended = replace(
+        question(machine("well"), run=pulumi(state=exported(leaving=["chat-mattermost-mattermost-574a4a0"]))),
+        update="make demo",
+    )
+    (problem,) = [each for each in look(ended).attention if "should be gone" in each.what]
+    assert problem.do == "make demo"
+
+
+def test_the_way_onto_the_machine_is_told_in_full_where_pulumi_of_the_shell_does_not_know_it() -> None:
+    asked = question(machine("well"))
+    assert look(asked).shell == "$(pulumi stack output -s chat ssh)"
+    assert look(replace(asked, shell_finds_stack=False)).shell == SSH
 
 
 def test_a_server_that_refuses_the_name_is_sent_to_the_log_of_the_companion() -> None:

@@ -49,7 +49,7 @@ COMMAND = resource("command:local:Command", "second")
 
 
 def test_nothing_is_said_where_nothing_was_cut_off() -> None:
-    assert interruption(state([]), failing, "chat") == ()
+    assert interruption(state([]), failing, "chat", "pulumi up -s chat") == ()
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,13 @@ def test_nothing_is_said_where_nothing_was_cut_off() -> None:
     ],
 )
 def test_until_an_update_has_succeeded_the_next_one_is_what_to_do(run: Run) -> None:
-    (found,) = interruption(state([COMMAND, COMMAND]), run, "chat")
+    (found,) = interruption(state([COMMAND, COMMAND]), run, "chat", "pulumi up -s chat")
     assert found.what == "an update was cut off, 2 resources may be half made"
     assert found.do.startswith("pulumi up -s chat goes on with it")
 
 
 def test_after_an_update_that_succeeded_only_the_warning_is_left() -> None:
-    (found,) = interruption(state([COMMAND]), update(), "chat")
+    (found,) = interruption(state([COMMAND]), update(), "chat", "pulumi up -s chat")
     assert "half made" not in found.what
     assert found.do == "pulumi stack export -s chat | pulumi stack import -s chat ends the warning"
 
@@ -77,11 +77,11 @@ def test_after_an_update_that_succeeded_only_the_warning_is_left() -> None:
 def test_what_the_cloud_may_have_twice_is_named() -> None:
     half = resource(DISK, "homeport-data-b", {"name": "homeport-data-b-1a2b3c"})
     made = resource(DISK, "homeport-data-b", {"name": "homeport-data-b-4d5e6f"})
-    (found,) = interruption(state([half], [made]), update(), "chat")
+    (found,) = interruption(state([half], [made]), update(), "chat", "pulumi up -s chat")
     assert found.do.startswith("delete the Disk homeport-data-b-1a2b3c where the cloud has such")
 
 
 def test_what_has_a_name_of_its_own_is_not_there_twice() -> None:
     record = resource("gcp:dns/recordSet:RecordSet", "a", {"name": "chat.example.com."})
-    (found,) = interruption(state([record], [record]), update(), "chat")
+    (found,) = interruption(state([record], [record]), update(), "chat", "pulumi up -s chat")
     assert "delete" not in found.do
