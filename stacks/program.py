@@ -17,6 +17,7 @@ from components.host.local import LocalHost
 from components.host.settings import GceSettings
 from stacks.configuration import acme_ca_bundle, supplied_secrets
 from stacks.google_apis import needed_apis
+from stacks.notices import notices
 from stacks.outputs import app_outputs, estimate_output, record_outputs
 from stacks.readme import stack_readme
 from stacks.settings import StackSettings
@@ -92,6 +93,8 @@ def deploy(settings: StackSettings) -> None:
             MonitoringArgs(settings.monitoring, open_apps, stack, lifetime, apis.needed(MONITORING), reports),
         )
 
+    for notice in notices(settings):
+        pulumi.log.warn(notice)
     pulumi.export("estimate", estimate_output(settings))
     pulumi.export("address", host.address)
     pulumi.export("ssh", host.ssh_command)

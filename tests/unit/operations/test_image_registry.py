@@ -101,7 +101,7 @@ def test_an_image_that_is_not_public_is_told() -> None:
         assert "wants a login for library/postgres" in problem(registry)
 
 
-@pytest.mark.parametrize("challenge", ['Basic realm="Artifactory"', 'Bearer realm="Artifactory"', "Bearer"])
+@pytest.mark.parametrize("challenge", ['Basic realm="Registry"', 'Bearer realm="Registry"', "Bearer"])
 def test_a_registry_that_hands_out_no_tokens_wants_a_login(challenge: str) -> None:
     with TagRegistry(TAGS, tokens=True, challenge=challenge) as registry:
         assert "wants a login for library/postgres" in problem(registry)
