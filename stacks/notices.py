@@ -18,7 +18,7 @@ def notices(settings: StackSettings) -> Iterator[str]:
             continue
         if app.edition == "enterprise" and int(app.version.partition(".")[0]) >= _ENTRY:
             yield (
-                f"homeport:apps[{index}].edition: enterprise without a licence is Mattermost Entry, where nobody"
-                " can read more than the last 10,000 messages of the server. With a licence say license: true,"
-                " without one edition: team"
+                f"homeport:apps[{index}].edition: enterprise without a licence is Mattermost Entry, in which"
+                " nobody can read more than the last 10,000 messages of the server. With a licence say"
+                " license: true, without one edition: team"
             )
