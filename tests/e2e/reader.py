@@ -40,8 +40,9 @@ def of_version(version: str) -> dict[str, object]:
 
 def beside(changes: Mapping[str, object], app: Mapping[str, object]) -> dict[str, object]:
     """Changes of the sandbox's stack with one app more, in a zone of its own."""
-    dns = copy.deepcopy(changes.get("homeport:dns") or homeport("sandbox").config["homeport:dns"])
-    apps = changes["homeport:apps"]
+    shipped = homeport("sandbox").config
+    dns = copy.deepcopy(changes.get("homeport:dns") or shipped["homeport:dns"])
+    apps = changes.get("homeport:apps") or shipped["homeport:apps"]
     assert isinstance(dns, dict)
     assert isinstance(apps, list)
     dns["zones"] = [*dns["zones"], {"name": ZONE}]

@@ -7,11 +7,11 @@ from dataclasses import asdict
 from pathlib import Path
 
 from sandbox.box_description import Description
-from sandbox.cloud import Cloud
+from sandbox.cloud import APIS, Cloud
 
 
 def empty_cloud(world: Path, name: str) -> Cloud:
-    """Make it in a folder, for the providers whose HOMEPORT_SANDBOX that is."""
+    """Make it in a folder, for the providers whose HOMEPORT_SANDBOX that is; every API is on."""
     description = Description(
         name=name,
         network="none",
@@ -22,4 +22,6 @@ def empty_cloud(world: Path, name: str) -> Cloud:
         machine_image="none",
     )
     (world / "box.json").write_text(json.dumps(asdict(description)))
-    return Cloud(world)
+    cloud = Cloud(world)
+    cloud.switch_on(*APIS)
+    return cloud
