@@ -8,6 +8,8 @@
 # is in it then is only ours, and a run after one that was killed begins it again. A volume with anything else
 # in it is never touched.
 readonly WANTED=$RESTORE_FROM SCRATCH=$WORK/restore NOTE=.homeport-restore
+# An app may have a database and no files.
+mapfile -t volumes < <(grep . <<<"$VOLUMES" || true)
 exec 3>&1 1>&2
 
 note() { cut -d ' ' -f "$2" "$1/$NOTE" 2>/dev/null || true; }
@@ -31,11 +33,12 @@ choose_snapshot() {
 }
 
 refuse_data() {
-    local name volume folder has=()
-    while read -r name volume; do
+    local line name volume folder has=()
+    for line in "${volumes[@]}"; do
+        read -r name volume <<<"$line"
         folder=$(volume "$volume")
         [[ -e "$folder/$NOTE" ]] || is_empty "$folder" || has+=("$volume")
-    done <<<"$VOLUMES"
+    done
     if ((NOTES == 0)); then
         for volume in $SERVERS; do is_empty "$(volume "$volume")" || has+=("$volume"); done
     fi
@@ -71,14 +74,15 @@ finish() {
 }
 
 main() {
-    local name volume folder manifest identity="" known=""
+    local line name volume folder manifest identity="" known=""
     NOTES=0
     lock
     trap finish EXIT
-    while read -r name volume; do
+    for line in "${volumes[@]}"; do
+        read -r name volume <<<"$line"
         folder=$(docker volume create "$volume" >/dev/null && volume "$volume")
         if [[ -e "$folder/$NOTE" ]]; then known=$(note "$folder" 1) NOTES=1; fi
-    done <<<"$VOLUMES"
+    done
     open_repository
     # One that was begun is finished from the same backup.
     SNAPSHOT=${known:-$(choose_snapshot)}
@@ -89,11 +93,12 @@ main() {
         return
     fi
     refuse_data
-    while read -r name volume; do
+    for line in "${volumes[@]}"; do
+        read -r name volume <<<"$line"
         folder=$(volume "$volume")
         [[ "$(note "$folder" 2)" == "done" ]] || fill "$name" "$folder"
         [[ "$name" != identity ]] || identity=$(cat "$folder/identity" 2>/dev/null || true)
-    done <<<"$VOLUMES"
+    done
     jq --null-input --compact-output --arg snapshot "$SNAPSHOT" --arg identity "$identity" '{$snapshot, $identity}' >&3
 }
 

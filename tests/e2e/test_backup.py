@@ -68,9 +68,10 @@ def test_a_verification_restores_and_counts_everything(machine: Machine, file: s
     assert (verified["ok"], verified["error"]) == (True, None)
     assert verified["snapshot"] == machine.result("last")["snapshot"]
     saved = json.loads(machine.shell(f"set -a; . {ENVIRONMENT}; restic dump latest {TREE}/manifest.json"))
-    tables = saved["apps"]["mattermost"]["databases"][0]["tables"]
-    assert verified["rows"] == sum(tables.values())
-    assert tables["public.posts"] >= 1
+    databases = [database for app in saved["apps"].values() for database in app["databases"]]
+    assert len(databases) == 2
+    assert verified["rows"] == sum(sum(database["tables"].values()) for database in databases)
+    assert saved["apps"]["mattermost"]["databases"][0]["tables"]["public.posts"] >= 1
     assert int(str(verified["files"])) >= 2
     assert "backup-verify" not in machine.deployed.docker("ps", "--all", "--format", "{{.Names}}")
 
@@ -272,9 +273,11 @@ def cut(machine: Machine, program: str) -> None:
     """Update to a stack that is restored, whose restore such a program kills."""
     wrapper = f"/usr/local/bin/{program}"
     machine.shell(f"cat >{wrapper} <<'EOF'\n{_CUTS[program]}EOF\nchmod 755 {wrapper}")
-    with pytest.raises(CommandError, match="mattermost-restore-"):
+    with pytest.raises(CommandError, match="mattermost-restore-") as failed:
         machine.deployed.engine.up()
-    machine.shell(f"rm {wrapper}; test -e /root/cut-{program}")
+    # What else may have failed says the update.
+    assert machine.deployed.on_machine("test", "-e", f"/root/cut-{program}").status == 0, str(failed.value)
+    machine.shell(f"rm {wrapper}")
 
 
 @pytest.fixture(scope="module")
