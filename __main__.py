@@ -7,9 +7,6 @@ from __future__ import annotations
 
 import gc
 
-import pulumi
-
-from stacks.completion import outputs_known
 from stacks.debug_messages import gather_debug_messages
 from stacks.early_start import start_before_settings, start_for
 
@@ -26,7 +23,6 @@ start_for(settings, started)
 from stacks.program import deploy  # noqa: E402
 
 deploy(settings)
-pulumi.run(outputs_known)
 
 # Frozen, they are not searched when the program ends either.
 gc.freeze()
