@@ -7,13 +7,11 @@ from __future__ import annotations
 
 import gc
 
-from stacks.debug_messages import gather_debug_messages
 from stacks.early_start import start_before_settings, start_for
 
 # All of the 200,000 objects of the SDKs stay: searching them for garbage took 0.8 s of every preview.
 gc.disable()
 started = start_before_settings()
-gather_debug_messages()
 
 from stacks.configuration import configured  # noqa: E402
 
