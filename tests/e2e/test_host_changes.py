@@ -152,8 +152,11 @@ def test_a_move_that_was_killed_is_undone_by_the_old_settings(deployed: Deployed
     content = Content(deployed, chat, "before the killed move")
     machine = deployed.machine
 
+    # The disk is made of the snapshot as soon as that is there.
     killed(
-        functools.partial(_move, deployed.box.directory), when=lambda: bool(_left_over(deployed, "snapshot"))
+        functools.partial(_move, deployed.box.directory),
+        when=lambda: bool(_left_over(deployed, "snapshot")),
+        pause=0.01,
     )
     deployed.engine.cancel()
     assert deployed.on_machine("systemctl", "start", "docker").status != 0

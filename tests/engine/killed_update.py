@@ -26,15 +26,16 @@ def killed_update(trial: Trial, program: Program, when: Callable[[], bool]) -> N
     killed(functools.partial(_update, *arguments), when)
 
 
-def killed(update: Callable[[], object], when: Callable[[], bool]) -> None:
+def killed(update: Callable[[], object], when: Callable[[], bool], pause: float = _PAUSE) -> None:
     """Run an update that can be pickled; SIGKILL for program, engine and plugins once `when` is true.
 
+    `pause`: seconds between two looks, fewer where what must not have happened yet follows at once.
     Raises `AssertionError` where the update ends before, or does not come so far.
     """
     process = multiprocessing.get_context("spawn").Process(target=_in_session, args=(update,))
     process.start()
     try:
-        wait_until(lambda: when() or not process.is_alive())
+        wait_until(lambda: when() or not process.is_alive(), pause)
         assert process.is_alive(), f"the update ended by itself, with {process.exitcode}"
     finally:
         # The engine gives each plugin a process group of its own; the session they have in common.
@@ -46,12 +47,12 @@ def killed(update: Callable[[], object], when: Callable[[], bool]) -> None:
     assert process.exitcode == -signal.SIGKILL
 
 
-def wait_until(condition: Callable[[], bool]) -> None:
+def wait_until(condition: Callable[[], bool], pause: float = _PAUSE) -> None:
     """Poll; raises `AssertionError` after three minutes."""
     deadline = time.monotonic() + _SECONDS
     while not condition():
         assert time.monotonic() < deadline, "waited in vain"
-        time.sleep(_PAUSE)
+        time.sleep(pause)
 
 
 def _in_session(update: Callable[[], object]) -> None:
