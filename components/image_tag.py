@@ -69,7 +69,7 @@ class ImageReference:
     """The name of an image, as Docker is told it: `ghcr.io/mastodon/mastodon:v4.7.4`."""
 
     repository: str
-    """As it is written, with a registry's name where there is one; without `docker.io/` and `library/`."""
+    """The repository, with its registry's name where it has one; without `docker.io/` and `library/`."""
     tag: str
     """`latest` where neither a tag nor a digest is given; nothing with a digest alone."""
     digest: str = ""

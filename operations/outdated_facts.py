@@ -50,7 +50,7 @@ class OutdatedFacts(Fact):
 
     stack: str
     time: AwareDatetime
-    """Of this computer, UTC."""
+    """The time by this computer's clock, in UTC."""
     undeployed: str | None = None
     """Why the images are those of the settings alone: nothing is deployed, or the state cannot be read."""
     images: tuple[ImageFact, ...] = ()

@@ -155,7 +155,7 @@ class StatusFacts(Fact):
 
     stack: str
     time: datetime
-    """Of this computer, UTC."""
+    """The time by this computer's clock, in UTC."""
     address: str | None = None
     shell: str = ""
     """What the operator types to get onto the machine; nothing where it is this computer."""

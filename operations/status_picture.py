@@ -20,7 +20,7 @@ from operations.workspace import PROJECT
 
 PICTURE = PROJECT / "docs" / "pictures" / "status.svg"
 _FONTS = re.compile(r"@font-face \{.*?\}\s*", re.DOTALL)
-"""Those that rich asks another site for."""
+"""Fonts that rich asks another site for."""
 
 
 def picture(facts: StatusFacts, command: str) -> str:

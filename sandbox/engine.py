@@ -238,7 +238,7 @@ class Engine:
         path.write_text(yaml.safe_dump({**old, "config": config}, sort_keys=False))
 
     def _stored_secrets(self) -> dict[str, object]:
-        """Those of the stack file by key, encrypted."""
+        """The secrets of the stack file by key, encrypted."""
         path = self._stack_file
         stored = (yaml.safe_load(path.read_text()) if path.exists() else None) or {}
         return {

@@ -33,7 +33,7 @@ class StackFile:
     values: Mapping[str, Json]
     """Whole keys, such as `homeport:host`."""
     encrypted: tuple[str, ...]
-    """Those whose values are secret."""
+    """The keys whose values are secret."""
 
     @classmethod
     def read(cls, stack: str, folder: Path = FOLDER) -> StackFile:

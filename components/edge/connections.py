@@ -27,7 +27,7 @@ class Connections:
 
     @property
     def requests_of_a_name(self) -> int:
-        """Those of one host name: a crowd at one leaves a quarter to the others."""
+        """How many requests at once one host name gets: a crowd at one leaves a quarter to the others."""
         return self.requests * 3 // 4
 
     @property

@@ -37,7 +37,7 @@ class GceHostArgs:
     logs: LogSettings
     """Where the containers' logs go."""
     apis: GoogleApis
-    """Those of Google Cloud that are switched on here."""
+    """The APIs of Google Cloud that are switched on here."""
     stack: str
     """Names the folder of this computer that the keys are written to."""
 

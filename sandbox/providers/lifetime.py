@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from functools import cache
 
 _SETPRIV = "setpriv"
-"""Of util-linux, which every Debian, Ubuntu and Fedora has."""
+"""A program of util-linux, which every Debian, Ubuntu and Fedora has."""
 
 
 @cache
