@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import textwrap
 from collections.abc import Iterator
 
 from pydantic import JsonValue
 
 from operations.drift_facts import DifferenceFact, DriftedFact, DriftFacts, differing
+from operations.screen_text import wrapped
 
-WIDTH = 100
 _LONGEST = 160
 """Characters of a value; scripts and certificates are values too."""
 _MARKUP = frozenset("&<>|`*_[]@#~!\\")
@@ -117,11 +116,4 @@ def _escaped(text: str) -> str:
 
 def _wrapped(first: str, text: str) -> Iterator[str]:
     rest = " " * (len(first) - len(first.lstrip()) + (4 if first else 0))
-    yield from textwrap.wrap(
-        " ".join(text.split()),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )
+    yield from wrapped(first, text, rest, whole_words=True)

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 
 from operations.outdated_facts import ImageFact, OutdatedFacts
+from operations.screen_text import coloured, wrapped
 
-WIDTH = 100
-"""Columns; only an address may be longer, so that it can be copied."""
-_RED, _GREEN, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 _HEAD = ("image", "runs", "newer", "next line", "newest")
 
 
 def screen(facts: OutdatedFacts, *, colour: bool) -> str:
     """All lines. What has a newer version in its line has `!` in front, and is repeated with what to do."""
-    return "\n".join(_coloured(line, colour) for line in _lines(facts)) + "\n"
-
-
-def _coloured(line: str, colour: bool) -> str:
-    if not colour:
-        return line
-    if line.startswith("!"):
-        return f"{_RED}{line}{_PLAIN}"
-    if line.endswith("is up to date"):
-        return f"{_GREEN}{line}{_PLAIN}"
-    return f"{_BOLD}{line}{_PLAIN}" if line and not line.startswith(" ") else line
+    lines = (coloured(line, "is up to date") if colour else line for line in _lines(facts))
+    return "\n".join(lines) + "\n"
 
 
 def _lines(facts: OutdatedFacts) -> Iterator[str]:
@@ -38,7 +26,9 @@ def _lines(facts: OutdatedFacts) -> Iterator[str]:
     notes = [line for image in facts.images for line in _notes(image)]
     if facts.undeployed:
         notes = [
-            *_wrapped("  the versions are those of the settings: ", facts.undeployed, more="    "),
+            *wrapped(
+                "  the versions are those of the settings: ", facts.undeployed, more="    ", whole_words=True
+            ),
             *notes,
         ]
     if notes:
@@ -53,8 +43,8 @@ def _lines(facts: OutdatedFacts) -> Iterator[str]:
         return
     yield "Needs attention"
     for number, attention in enumerate(facts.attention, start=1):
-        yield from _wrapped(f"! {number:>2}. ", attention.what)
-        yield from _wrapped("       ", f"do: {attention.do}", more="           ")
+        yield from wrapped(f"! {number:>2}. ", attention.what, whole_words=True)
+        yield from wrapped("       ", f"do: {attention.do}", more="           ", whole_words=True)
 
 
 def _verdict(facts: OutdatedFacts) -> str:
@@ -87,27 +77,14 @@ def _cells(image: ImageFact) -> Sequence[str]:
 def _notes(image: ImageFact) -> Iterator[str]:
     name = f"{image.image}:{image.tag}" if image.tag else image.image
     if image.problem:
-        yield from _wrapped(f"! {name}: ", image.problem, more="    ")
+        yield from wrapped(f"! {name}: ", image.problem, more="    ", whole_words=True)
     if image.note:
-        yield from _wrapped(f"  {name}: ", image.note, more="    ")
+        yield from wrapped(f"  {name}: ", image.note, more="    ", whole_words=True)
     if image.planned:
-        yield from _wrapped(f"  {name}: ", f"the settings say {image.planned}", more="    ")
+        yield from wrapped(f"  {name}: ", f"the settings say {image.planned}", more="    ", whole_words=True)
 
 
 def _addresses(image: ImageFact) -> Iterator[str]:
     for version in (image.next_line, image.newest):
         if version:
             yield f"  {image.image} {version.tag}: {version.release_notes}"
-
-
-def _wrapped(first: str, text: str, more: str | None = None) -> Iterator[str]:
-    """Lines of a text; an address stays whole."""
-    rest = " " * len(first) if more is None else more
-    yield from textwrap.wrap(
-        " ".join(text.split()),
-        WIDTH,
-        initial_indent=first,
-        subsequent_indent=rest,
-        break_on_hyphens=False,
-        break_long_words=False,
-    )

@@ -13,9 +13,10 @@ from rich.console import Console
 from rich.terminal_theme import DEFAULT_TERMINAL_THEME
 from rich.text import Text
 
+from operations.screen_text import WIDTH
 from operations.status import looked, options
 from operations.status_facts import StatusFacts
-from operations.status_screen import WIDTH, screen
+from operations.status_screen import screen
 from operations.workspace import PROJECT
 
 PICTURE = PROJECT / "docs" / "pictures" / "status.svg"

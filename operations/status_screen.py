@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 
+from operations.screen_text import WIDTH, coloured, wrapped
 from operations.status_facts import (
     BackupFact,
     CertificateFact,
@@ -18,27 +18,15 @@ from operations.status_facts import (
     StatusFacts,
 )
 
-WIDTH = 100
-"""Columns at most."""
 _MIB = 2**20
 _GIB = 2**30
-_RED, _GREEN, _BOLD, _PLAIN = "\x1b[31m", "\x1b[32m", "\x1b[1m", "\x1b[0m"
 _UNITS = ((86400, "d"), (3600, "h"), (60, "min"))
 
 
 def screen(facts: StatusFacts, *, colour: bool) -> str:
     """All lines. What needs attention has `!` in front, and is repeated at the end with what to do."""
-    return "\n".join(_coloured(line, colour) for line in _lines(facts)) + "\n"
-
-
-def _coloured(line: str, colour: bool) -> str:
-    if not colour:
-        return line
-    if line.startswith("!"):
-        return f"{_RED}{line}{_PLAIN}"
-    if line.endswith("is well"):
-        return f"{_GREEN}{line}{_PLAIN}"
-    return f"{_BOLD}{line}{_PLAIN}" if line and not line.startswith(" ") else line
+    lines = (coloured(line, "is well") if colour else line for line in _lines(facts))
+    return "\n".join(lines) + "\n"
 
 
 def _lines(facts: StatusFacts) -> Iterator[str]:
@@ -60,8 +48,8 @@ def _lines(facts: StatusFacts) -> Iterator[str]:
         return
     yield "Needs attention"
     for number, attention in enumerate(facts.attention, start=1):
-        yield from _wrapped(f"! {number:>2}. ", attention.what)
-        yield from _wrapped("       ", f"do: {attention.do}", more="           ")
+        yield from wrapped(f"! {number:>2}. ", attention.what)
+        yield from wrapped("       ", f"do: {attention.do}", more="           ")
     if facts.shell:
         yield f"To get onto the machine: {facts.shell}"
 
@@ -187,13 +175,13 @@ def _name(fact: NameFact) -> str:
 def _drift(facts: StatusFacts) -> Iterator[str]:
     drift = facts.drift
     for attention in facts.update.attention:
-        yield from _wrapped("! ", attention.what)
+        yield from wrapped("! ", attention.what)
     if not drift.checked:
         yield "  skipped, since it takes a minute or more: DRIFT=1 compares state and world"
     elif drift.changes:
         for change in drift.changes:
             properties = f": {', '.join(change.properties)}" if change.properties else ""
-            yield from _wrapped("! ", f"{change.operation} {change.resource}{properties}")
+            yield from wrapped("! ", f"{change.operation} {change.resource}{properties}")
     elif drift.attention:
         yield "! the comparison failed"
     else:
@@ -231,16 +219,7 @@ def _row(bad: bool, title: str, text: str) -> str:
 
 
 def _rows(bad: bool, title: str, text: str) -> Iterator[str]:
-    yield from _wrapped(f"{'!' if bad else ' '} {title:<17} ", text, more=" " * 20)
-
-
-def _wrapped(first: str, text: str, more: str | None = None) -> Iterator[str]:
-    """Lines of a text; a word longer than a line, such as a command's path, is cut into two."""
-    rest = " " * len(first) if more is None else more
-    one_line = " ".join(text.split())
-    yield from textwrap.wrap(
-        one_line, WIDTH, initial_indent=first, subsequent_indent=rest, break_on_hyphens=False
-    )
+    yield from wrapped(f"{'!' if bad else ' '} {title:<17} ", text, more=" " * 20)
 
 
 def _cut(text: str, width: int) -> str:

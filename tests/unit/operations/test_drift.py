@@ -10,7 +10,8 @@ from pathlib import Path
 from operations.drift_facts import DriftFacts
 from operations.drift_look import DriftQuestion, Scope, look
 from operations.drift_machine import FoundContainer
-from operations.drift_screen import WIDTH, markdown, screen
+from operations.drift_screen import markdown, screen
+from operations.screen_text import WIDTH
 from operations.status_place import Place, UnreachableError
 from tests.unit.operations.drifted_stack import COMPANION, asked, digest, exported, failed, step
 from tests.unit.operations.looked_at import NOW

@@ -10,7 +10,8 @@ import pytest
 
 from operations.image_registry import TagsError, UnreachableRegistryError
 from operations.outdated import main
-from operations.outdated_screen import WIDTH, screen
+from operations.outdated_screen import screen
+from operations.screen_text import WIDTH
 from tests.unit.operations.outdated_world import (
     COMPANION,
     CURRENT,

@@ -12,10 +12,11 @@ from pathlib import Path
 
 import pytest
 
+from operations.screen_text import WIDTH
 from operations.status import look, main
 from operations.status_facts import StatusFacts
 from operations.status_place import UnreachableError
-from operations.status_screen import WIDTH, screen
+from operations.status_screen import screen
 from tests.unit.operations.looked_at import (
     ADDRESS,
     HOSTNAME,

@@ -31,7 +31,7 @@ STACKS = [
 COMMAND = re.compile(r"^(#.*?\n)+# {4}uv pip compile(?P<arguments>( \S+)+)\n")
 """Where Renovate's manager pip-compile looks for the command (lib/modules/manager/pip-compile/common.ts)."""
 UV_OPTIONS = ("--generate-hashes", "--python-version=", "--output-file=")
-"""Of those that it takes."""
+"""The options that it takes, of those that are given."""
 
 
 class Part(BaseModel):
