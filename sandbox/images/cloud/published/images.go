@@ -68,13 +68,8 @@ func (images *Images) Handler() http.Handler {
 			return
 		}
 		repository, kind, reference := found[1], found[2], found[3]
-		tags, err := images.tags(repository)
-		if err != nil {
-			refuse(answer, http.StatusInternalServerError, "UNKNOWN", err.Error())
-			return
-		}
-		if len(tags) == 0 {
-			refuse(answer, http.StatusNotFound, "NAME_UNKNOWN", "repository name not known to registry")
+		tags := images.known(answer, repository)
+		if tags == nil {
 			return
 		}
 		if kind == manifests && !strings.Contains(reference, ":") {
@@ -95,15 +90,24 @@ func (images *Images) Handler() http.Handler {
 	})
 }
 
-// list answers which versions a repository has, in the order of their names and, where `n` says so, page by page.
-func (images *Images) list(answer http.ResponseWriter, request *http.Request, repository string) {
+// known returns the tags of a repository; where there are none it refuses and returns nil.
+func (images *Images) known(answer http.ResponseWriter, repository string) map[string]string {
 	tags, err := images.tags(repository)
 	if err != nil {
 		refuse(answer, http.StatusInternalServerError, "UNKNOWN", err.Error())
-		return
+		return nil
 	}
 	if len(tags) == 0 {
 		refuse(answer, http.StatusNotFound, "NAME_UNKNOWN", "repository name not known to registry")
+		return nil
+	}
+	return tags
+}
+
+// list answers which versions a repository has, in the order of their names and, where `n` says so, page by page.
+func (images *Images) list(answer http.ResponseWriter, request *http.Request, repository string) {
+	tags := images.known(answer, repository)
+	if tags == nil {
 		return
 	}
 	query := request.URL.Query()
